@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import { monotonicFactory } from 'ulid';
+
+const nextUlid = monotonicFactory();
+
+/** A new ULID: sortable by time, and monotonic within this process. */
+export function newId(): string {
+  return nextUlid();
+}
+
+/**
+ * An id that follows from its parts: the same parts always give the same 32 hex digits.
+ *
+ * Parts are length-prefixed, so that ('ab', 'c') and ('a', 'bc') differ.
+ */
+export function deriveId(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  return hash.digest('hex').slice(0, 32);
+}

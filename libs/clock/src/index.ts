@@ -1,0 +1,2 @@
+export { Clock, SystemClock, systemClock } from './clock.ts';
+export { deriveId, newId } from './ids.ts';

@@ -1,0 +1,10 @@
+export { EventCodec } from './codec.ts';
+export type { Decoded, Encoded } from './codec.ts';
+export { SchemaIds } from './schema-ids.ts';
+export { compileSchema } from './avro-types.ts';
+export { eventTypes } from './generated/schemas.ts';
+export { deadLetterRetentionDays, deadLetterTopics, topics } from './generated/topics.ts';
+export type { TopicDefinition } from './generated/topics.ts';
+export { functions } from './generated/functions.ts';
+export type { FunctionDefinition } from './generated/functions.ts';
+export type * from './generated/events.ts';

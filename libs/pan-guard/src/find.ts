@@ -1,0 +1,92 @@
+import { PermanentFailure } from '@sluice/failure';
+import { cardNumberSpans } from './detect.ts';
+
+/** Where a card number was found; never the number. */
+export interface CardNumberHit {
+  /** Dotted path, `[]` for array members, for example `customer.note` or `lines[].name`. */
+  readonly path: string;
+}
+
+/** How to search. */
+export interface FindOptions {
+  /**
+   * Paths of schema-typed id fields, which are not examined: provider ids have 18 to 22 digits
+   * and sometimes pass for card numbers. Free text must never stand here. @default []
+   */
+  readonly exemptPaths?: readonly string[];
+}
+
+const depthMax = 32;
+const encodedPattern = /^(?:[A-Za-z0-9+/]{16,}={0,2}|[0-9a-fA-F]{24,})$/;
+
+/**
+ * Finds card numbers anywhere in a value: keys, texts, numbers, and one level of base64, hex or
+ * URL encoding of whole texts. Values nested deeper than 32 levels count as a hit.
+ */
+export function findCardNumbers(value: unknown, options: FindOptions = {}): CardNumberHit[] {
+  const hits: CardNumberHit[] = [];
+  visit(value, '', { exempt: new Set(options.exemptPaths ?? []), hits, depth: 0 });
+  return hits;
+}
+
+/**
+ * Refuses a value that holds a card number.
+ * @throws PermanentFailure CARD_NUMBER_REFUSED, naming the paths and never the digits.
+ */
+export function assertNoCardNumbers(value: unknown, options: FindOptions = {}): void {
+  const hits = findCardNumbers(value, options);
+  if (hits.length === 0) return;
+  const paths = hits.slice(0, 5).map((hit) => hit.path || '(body)');
+  throw new PermanentFailure(
+    'CARD_NUMBER_REFUSED',
+    `A card number was found at ${paths.join(', ')}; send a token instead`,
+    { details: { paths } },
+  );
+}
+
+interface Search {
+  readonly exempt: ReadonlySet<string>;
+  readonly hits: CardNumberHit[];
+  readonly depth: number;
+}
+
+function visit(value: unknown, path: string, search: Search): void {
+  if (value === null || value === undefined || search.exempt.has(path)) return;
+  if (typeof value === 'string') return visitText(value, path, search);
+  if (typeof value === 'number' || typeof value === 'bigint') return visitText(String(value), path, search);
+  if (typeof value !== 'object') return;
+  if (search.depth >= depthMax) {
+    search.hits.push({ path });
+    return;
+  }
+  const deeper = { ...search, depth: search.depth + 1 };
+  if (Buffer.isBuffer(value)) return visitText(value.toString('latin1'), path, search);
+  if (Array.isArray(value)) {
+    for (const member of value) visit(member, `${path}[]`, deeper);
+    return;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    visitText(key, path === '' ? '(key)' : `${path}.(key)`, search);
+    visit(member, path === '' ? key : `${path}.${key}`, deeper);
+  }
+}
+
+function visitText(text: string, path: string, search: Search): void {
+  if (search.exempt.has(path)) return;
+  const isHit = cardNumberSpans(text).length > 0 || cardNumberSpans(decoded(text)).length > 0;
+  if (isHit) search.hits.push({ path });
+}
+
+function decoded(text: string): string {
+  if (text.includes('%')) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return '';
+    }
+  }
+  if (!encodedPattern.test(text) || /^\d+$/.test(text)) return '';
+  const encoding = /^[0-9a-fA-F]+$/.test(text) && text.length % 2 === 0 ? 'hex' : 'base64';
+  const plain = Buffer.from(text, encoding).toString('latin1');
+  return /^[\x20-\x7e\s]*$/.test(plain) ? plain : '';
+}
