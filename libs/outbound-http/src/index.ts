@@ -1,0 +1,3 @@
+export { HttpClient } from './http-client.ts';
+export type { HttpClientOptions, HttpReply, HttpRequest } from './http-client.ts';
+export { HttpNotSent, HttpOutcomeUnknown } from './failures.ts';
