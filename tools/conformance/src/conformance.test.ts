@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catalogueDifferences, missingPaths } from './docs.ts';
+import {
+  declaredIsImported,
+  everyFileImported,
+  floors,
+  kafkajsInOnePlace,
+  names,
+  plainCode,
+  pureDomains,
+  references,
+  sizes,
+  slicesApart,
+} from './rules.ts';
+import { readWorkspace } from './workspace.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const projects = readWorkspace(root);
+
+describe('the house', () => {
+  it.each([
+    ['dependencies stand on lower floors', floors],
+    ['what is declared is imported, and the other way round', declaredIsImported],
+    ['tsconfig references are the declared dependencies', references],
+    ['kafkajs is spoken in one place', kafkajsInOnePlace],
+    ['domains are pure', pureDomains],
+    ['slices do not import slices', slicesApart],
+    ['files and functions keep their size', sizes],
+    ['names say something', names],
+    ['every file is used', everyFileImported],
+    ['code is plain', plainCode],
+  ])('is in order: %s', (_sentence, rule) => {
+    expect(rule(projects)).toEqual([]);
+  });
+
+  it('names only paths that exist in its documents', () => {
+    expect(missingPaths(root)).toEqual([]);
+  });
+
+  it('lists exactly the declared error codes in the reference', () => {
+    expect(catalogueDifferences(root, projects)).toEqual([]);
+  });
+});
