@@ -1,0 +1,13 @@
+export { hostModule } from './host.module.ts';
+export { EVENT_STRATEGY, HOST_OPTIONS } from './host-options.ts';
+export type { HostOptions } from './host-options.ts';
+export { runMigrate, runService } from './run.ts';
+export type { MigrateOptions, ServiceOptions } from './run.ts';
+export { configureApp } from './configure-app.ts';
+export { Jobs } from './jobs.ts';
+export type { Job } from './jobs.ts';
+export { OpsGuard } from './ops/ops.guard.ts';
+export { Readiness } from './readiness.ts';
+export type { ReadinessCheck, ReadinessReport } from './readiness.ts';
+export { hostErrors } from './errors.ts';
+export type { Problem } from './http/problem.ts';

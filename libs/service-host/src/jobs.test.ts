@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Jobs } from './jobs.ts';
+
+describe('Jobs', () => {
+  it('goes on after a run that throws, and never runs a job twice at once', async () => {
+    const jobs = new Jobs();
+    let runs = 0;
+    let running = 0;
+    let mostAtOnce = 0;
+    const thirdRun = Promise.withResolvers<void>();
+    jobs.every({
+      name: 'sample',
+      intervalMs: 1,
+      run: async () => {
+        running += 1;
+        mostAtOnce = Math.max(mostAtOnce, running);
+        await Promise.resolve();
+        running -= 1;
+        runs += 1;
+        if (runs === 3) thirdRun.resolve();
+        if (runs === 1) throw new Error('first run fails');
+      },
+    });
+
+    jobs.start();
+    await thirdRun.promise;
+    await jobs.stop();
+
+    expect(mostAtOnce).toBe(1);
+  });
+
+  it('ends a wait at shutdown and waits for the run in hand', async () => {
+    const jobs = new Jobs();
+    const started = Promise.withResolvers<void>();
+    let hasEnded = false;
+    jobs.every({
+      name: 'slow',
+      intervalMs: 60_000,
+      run: async (signal) => {
+        started.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        hasEnded = true;
+      },
+    });
+
+    jobs.start();
+    await started.promise;
+    await jobs.stop();
+
+    expect(hasEnded).toBe(true);
+  });
+});
