@@ -1,0 +1,2 @@
+/** Injection token of the compiled rule set. */
+export const RULES = Symbol('fraud-router.rules');
