@@ -14,7 +14,11 @@ import {
 import { parseSource } from './source.ts';
 import type { Project } from './workspace.ts';
 
-function project(folder: string, floor: number, rest: Partial<Project> & { sources?: Record<string, string> } = {}): Project {
+function project(
+  folder: string,
+  floor: number,
+  rest: Partial<Project> & { sources?: Record<string, string> } = {},
+): Project {
   const { sources = {}, ...overrides } = rest;
   return {
     name: `@sluice/${folder.split('/')[1]}`,
@@ -24,7 +28,9 @@ function project(folder: string, floor: number, rest: Partial<Project> & { sourc
     devDependencies: new Map(),
     references: [],
     exports: ['./src/index.ts'],
-    files: Object.entries(sources).map(([path, text]) => parseSource(`${folder}/src/${path}`, text)),
+    files: Object.entries(sources).map(([path, text]) =>
+      parseSource(`${folder}/src/${path}`, text),
+    ),
     ...overrides,
   };
 }
@@ -36,7 +42,9 @@ describe('the rules', () => {
   it('see a dependency on the same floor', () => {
     const clock = project('libs/clock', 0, { dependencies: on('@sluice/money') });
 
-    expect(floors([money, clock])).toEqual(['libs/clock (floor 0) depends on libs/money (floor 0)']);
+    expect(floors([money, clock])).toEqual([
+      'libs/clock (floor 0) depends on libs/money (floor 0)',
+    ]);
   });
 
   it('see an undeclared, an unused and an inexact package', () => {
@@ -47,7 +55,9 @@ describe('the rules', () => {
   });
 
   it('see a missing reference', () => {
-    expect(references([money, project('libs/a', 1, { dependencies: on('@sluice/money') })])).toHaveLength(1);
+    expect(
+      references([money, project('libs/a', 1, { dependencies: on('@sluice/money') })]),
+    ).toHaveLength(1);
   });
 
   it('see kafkajs outside of its adapter', () => {
@@ -64,7 +74,10 @@ describe('the rules', () => {
   });
 
   it('see a slice that imports a slice', () => {
-    const sources = { 'pay-order/pay.ts': "import { x } from '../ship-order/ship.ts';", 'ship-order/ship.ts': '' };
+    const sources = {
+      'pay-order/pay.ts': "import { x } from '../ship-order/ship.ts';",
+      'ship-order/ship.controller.ts': '',
+    };
 
     expect(slicesApart([project('services/a', 5, { sources })])).toHaveLength(1);
   });
@@ -76,13 +89,17 @@ describe('the rules', () => {
   });
 
   it('see names that say nothing', () => {
-    expect(names([project('libs/a', 1, { sources: { 'string-utils.ts': '', 'CamelCase.ts': '' } })])).toHaveLength(2);
+    expect(
+      names([project('libs/a', 1, { sources: { 'string-utils.ts': '', 'CamelCase.ts': '' } })]),
+    ).toHaveLength(2);
   });
 
   it('see a file that nobody imports', () => {
     const sources = { 'index.ts': "export * from './used.ts';", 'used.ts': '', 'forgotten.ts': '' };
 
-    expect(everyFileImported([project('libs/a', 1, { sources })])).toEqual(['libs/a/src/forgotten.ts: no file imports it']);
+    expect(everyFileImported([project('libs/a', 1, { sources })])).toEqual([
+      'libs/a/src/forgotten.ts: no file imports it',
+    ]);
   });
 
   it('see default exports and untyped code', () => {

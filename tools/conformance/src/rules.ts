@@ -7,6 +7,7 @@ export type Rule = (projects: readonly Project[]) => string[];
 
 const testFile = /\.(?:test|conformance|bench)\.tsx?$|\/testing\/|\/fixtures\//;
 const builtIn = /^node:/;
+const door = /\.(?:controller|consumer|job)\.ts$/;
 
 /** A dependency stands on a lower floor; same-floor and upward imports are refused. */
 export const floors: Rule = (projects) => {
@@ -18,7 +19,9 @@ export const floors: Rule = (projects) => {
       const dependency = byName.get(name);
       if (dependency === undefined || dependency.floor < project.floor) return [];
       if (project.floor === 6 && dependency.floor === 6) return [];
-      return [`${project.folder} (floor ${project.floor}) depends on ${dependency.folder} (floor ${dependency.floor})`];
+      return [
+        `${project.folder} (floor ${project.floor}) depends on ${dependency.folder} (floor ${dependency.floor})`,
+      ];
     });
   });
 };
@@ -40,7 +43,9 @@ export const references: Rule = (projects) => {
     const extra = project.references.filter((folder) => !declared.includes(folder));
     return [
       ...missing.map((folder) => `${project.folder}/tsconfig.json: no reference to ${folder}`),
-      ...extra.map((folder) => `${project.folder}/tsconfig.json: reference to undeclared ${folder}`),
+      ...extra.map(
+        (folder) => `${project.folder}/tsconfig.json: reference to undeclared ${folder}`,
+      ),
     ];
   });
 };
@@ -60,26 +65,29 @@ export const pureDomains: Rule = (projects) => {
   return allFiles(projects)
     .filter((file) => file.path.includes('/src/domain/') && !testFile.test(file.path))
     .flatMap((file) =>
-      file.imports.filter((name) => forbidden.test(name)).map((name) => `${file.path}: imports ${name}`),
+      file.imports
+        .filter((name) => forbidden.test(name))
+        .map((name) => `${file.path}: imports ${name}`),
     );
 };
 
-/** Slices do not import slices; storage and gateways do not import slices. */
-export const slicesApart: Rule = (projects) => {
-  const shared = new Set(['domain', 'storage', 'gateways', 'web', 'testing']);
-  return projects
-    .filter((project) => project.folder.startsWith('services/') && project.name !== '@sluice/sandbox')
-    .flatMap((project) =>
-      project.files.flatMap((file) => {
+/** Slices do not import slices. A slice is a folder with a door: a controller, a consumer or a job. */
+export const slicesApart: Rule = (projects) =>
+  projects
+    .filter((project) => project.folder.startsWith('services/'))
+    .flatMap((project) => {
+      const slices = new Set(
+        project.files.filter((file) => door.test(file.path)).map((file) => roomOf(project, file.path)),
+      );
+      return project.files.flatMap((file) => {
         const own = roomOf(project, file.path);
         if (own === undefined || testFile.test(file.path)) return [];
         return relativeImports(file)
           .map((target) => roomOf(project, target))
-          .filter((room) => room !== undefined && room !== own && !shared.has(room))
+          .filter((room) => room !== undefined && room !== own && slices.has(room))
           .map((room) => `${file.path}: imports the slice ${room}`);
-      }),
-    );
-};
+      });
+    });
 
 /** Files stay within 400 lines, functions within 70 lines and 3 parameters. */
 export const sizes: Rule = (projects) =>
@@ -88,7 +96,9 @@ export const sizes: Rule = (projects) =>
     const tooLong = lines > 400 ? [`${file.path}: ${lines} lines, at most 400`] : [];
     if (testFile.test(file.path)) return tooLong;
     const functions = file.functions.flatMap((one) => [
-      ...(one.lines > 70 ? [`${file.path}:${one.line}: a function of ${one.lines} lines, at most 70`] : []),
+      ...(one.lines > 70
+        ? [`${file.path}:${one.line}: a function of ${one.lines} lines, at most 70`]
+        : []),
       ...(one.parameters > 3 && !one.isConstructor
         ? [`${file.path}:${one.line}: ${one.parameters} parameters, at most 3`]
         : []),
@@ -101,7 +111,8 @@ export const names: Rule = (projects) =>
   allFiles(projects).flatMap((file) => {
     const name = basename(file.path);
     const faults: string[] = [];
-    if (!/^[a-z0-9]+(?:[-.][a-z0-9]+)*\.tsx?$/.test(name)) faults.push(`${file.path}: not kebab-case`);
+    if (!/^[a-z0-9]+(?:[-.][a-z0-9]+)*\.tsx?$/.test(name))
+      faults.push(`${file.path}: not kebab-case`);
     if (/(?:^|[-.])(?:utils?|commons?|helpers?|managers?|impl)(?:[-.])/.test(name)) {
       faults.push(`${file.path}: a name that says nothing`);
     }
@@ -124,11 +135,19 @@ export const plainCode: Rule = (projects) =>
   allFiles(projects).flatMap((file) => {
     const faults: string[] = [];
     if (file.hasDefaultExport && !/\.config\.ts$/.test(file.path)) faults.push('default export');
-    if (/\bTODO\b|\bFIXME\b/.test(file.text) && !file.path.includes('conformance')) faults.push('a left-over marker');
-    if (/@ts-ignore|oxlint-disable|eslint-disable/.test(file.text) && !file.path.includes('conformance')) {
+    if (/\bTODO\b|\bFIXME\b/.test(file.text) && !file.path.includes('conformance'))
+      faults.push('a left-over marker');
+    if (
+      /@ts-ignore|oxlint-disable|eslint-disable/.test(file.text) &&
+      !file.path.includes('conformance')
+    ) {
       faults.push('a disabled rule');
     }
-    if (!testFile.test(file.path) && /(?:: any\b|as any\b|<any>)/.test(file.text) && !file.path.includes('conformance')) {
+    if (
+      !testFile.test(file.path) &&
+      /(?:: any\b|as any\b|<any>)/.test(file.text) &&
+      !file.path.includes('conformance')
+    ) {
       faults.push('`any`');
     }
     return faults.map((fault) => `${file.path}: ${fault}`);
@@ -140,16 +159,26 @@ function declaredOfProject(project: Project): string[] {
   const inProduct = importedBy((file) => !testFile.test(file.path));
   const anywhere = importedBy(() => true);
   const declared = new Set([...project.dependencies.keys(), ...project.devDependencies.keys()]);
-  const missing = [...anywhere].filter((name) => !declared.has(name) && !rootTools.has(name) && name !== project.name);
+  const missing = [...anywhere].filter(
+    (name) => !declared.has(name) && !rootTools.has(name) && name !== project.name,
+  );
   const unused = [...declared].filter((name) => !anywhere.has(name) && !ambient.has(name));
   const onlyTests = [...project.dependencies.keys()].filter(
-    (name) => anywhere.has(name) && !inProduct.has(name) && !ambient.has(name) && !project.folder.startsWith('tools/'),
+    (name) =>
+      anywhere.has(name) &&
+      !inProduct.has(name) &&
+      !ambient.has(name) &&
+      !project.folder.startsWith('tools/'),
   );
   const testing = exportsTesting(project) ? [] : onlyTests;
   return [
-    ...missing.map((name) => `${project.folder}: imports ${name}, which its package.json does not declare`),
+    ...missing.map(
+      (name) => `${project.folder}: imports ${name}, which its package.json does not declare`,
+    ),
     ...unused.map((name) => `${project.folder}: declares ${name} and never imports it`),
-    ...testing.map((name) => `${project.folder}: only tests import ${name}; declare it in devDependencies`),
+    ...testing.map(
+      (name) => `${project.folder}: only tests import ${name}; declare it in devDependencies`,
+    ),
   ];
 }
 
@@ -173,9 +202,13 @@ function differingVersions(projects: readonly Project[]): string[] {
     }
   }
   return [...versions].flatMap(([name, seen]) => {
-    const inexact = name.startsWith('@sluice/') ? [] : [...seen.keys()].filter((version) => !/^\d/.test(version));
+    const inexact = name.startsWith('@sluice/')
+      ? []
+      : [...seen.keys()].filter((version) => !/^\d/.test(version));
     return [
-      ...(seen.size > 1 ? [`${name}: versions ${[...seen.keys()].join(' and ')} in one workspace`] : []),
+      ...(seen.size > 1
+        ? [`${name}: versions ${[...seen.keys()].join(' and ')} in one workspace`]
+        : []),
       ...inexact.map((version) => `${name}: ${version} is no exact version`),
     ];
   });
@@ -184,7 +217,12 @@ function differingVersions(projects: readonly Project[]): string[] {
 function packagesOf(file: SourceFile): string[] {
   return file.imports
     .filter((name) => !name.startsWith('.') && !builtIn.test(name) && !name.includes('${'))
-    .map((name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
 }
 
 function relativeImports(file: SourceFile): string[] {
@@ -198,7 +236,9 @@ function allFiles(projects: readonly Project[]): SourceFile[] {
 }
 
 function roomOf(project: Project, path: string): string | undefined {
-  const rest = path.startsWith(`${project.folder}/src/`) ? path.slice(project.folder.length + 5) : '';
+  const rest = path.startsWith(`${project.folder}/src/`)
+    ? path.slice(project.folder.length + 5)
+    : '';
   const [room, ...deeper] = rest.split('/');
   return deeper.length === 0 ? undefined : room;
 }

@@ -52,7 +52,11 @@ export function parseSource(path: string, text: string): SourceFile {
   };
 }
 
-const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
+const functionTypes = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+]);
 
 function functionsOf(program: Node, text: string): FunctionSize[] {
   const found: FunctionSize[] = [];

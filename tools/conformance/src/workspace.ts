@@ -29,14 +29,18 @@ interface Manifest {
 export function readWorkspace(root: string): Project[] {
   return ['libs', 'services', 'tools'].flatMap((group) =>
     readdirSync(join(root, group), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(join(root, group, entry.name, 'package.json')))
+      .filter(
+        (entry) => entry.isDirectory() && existsSync(join(root, group, entry.name, 'package.json')),
+      )
       .map((entry) => readProject(root, join(group, entry.name))),
   );
 }
 
 function readProject(root: string, folder: string): Project {
   const manifest = readJson<Manifest>(join(root, folder, 'package.json'));
-  const tsconfig = readJson<{ references?: { path: string }[] }>(join(root, folder, 'tsconfig.json'));
+  const tsconfig = readJson<{ references?: { path: string }[] }>(
+    join(root, folder, 'tsconfig.json'),
+  );
   const floorTag = manifest.nx?.tags?.find((tag) => tag.startsWith('floor:'));
   return {
     name: manifest.name,

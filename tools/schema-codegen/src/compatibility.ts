@@ -33,7 +33,8 @@ export function readRevisions(folder: string, fullName: string): Revision[] {
 export function recordRevision(folder: string, file: SchemaFile): Revision | undefined {
   const revisions = readRevisions(folder, file.fullName);
   const newest = revisions.at(-1);
-  if (newest !== undefined && JSON.stringify(newest.schema) === JSON.stringify(file.schema)) return undefined;
+  if (newest !== undefined && JSON.stringify(newest.schema) === JSON.stringify(file.schema))
+    return undefined;
   const number = (newest?.number ?? 0) + 1;
   const own = join(folder, file.fullName);
   mkdirSync(own, { recursive: true });

@@ -104,11 +104,13 @@ function checkTopics(files: readonly SchemaFile[], topics: TopicsFile): void {
   const records = new Set(files.map((file) => file.fullName));
   const carried = Object.values(topics.topics).flatMap((topic) => topic.records);
   for (const record of carried) {
-    if (!records.has(record)) throw new Error(`topics.yaml names ${record}, which has no schema file`);
+    if (!records.has(record))
+      throw new Error(`topics.yaml names ${record}, which has no schema file`);
   }
   for (const record of records) {
     const uses = carried.filter((name) => name === record).length;
-    if (uses !== 1) throw new Error(`${record} stands on ${uses} topics in topics.yaml, not on one`);
+    if (uses !== 1)
+      throw new Error(`${record} stands on ${uses} topics in topics.yaml, not on one`);
   }
 }
 

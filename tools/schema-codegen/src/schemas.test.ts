@@ -18,9 +18,12 @@ describe('the generated contracts', () => {
 });
 
 describe('the event schemas', () => {
-  it.each(files.map((file) => [file.fullName, file] as const))('%s documents every field', (_name, file) => {
-    expect(undocumented(file.schema)).toEqual([]);
-  });
+  it.each(files.map((file) => [file.fullName, file] as const))(
+    '%s documents every field',
+    (_name, file) => {
+      expect(undocumented(file.schema)).toEqual([]);
+    },
+  );
 
   it.each(files.map((file) => [file.fullName, file] as const))(
     '%s is fully compatible with every released revision',
@@ -28,13 +31,17 @@ describe('the event schemas', () => {
       const revisions = readRevisions(join(root, 'tools/schema-codegen/revisions'), file.fullName);
 
       expect(revisions.length).toBeGreaterThan(0);
-      for (const revision of revisions) expect(incompatibilities(file.schema, revision.schema)).toEqual([]);
+      for (const revision of revisions)
+        expect(incompatibilities(file.schema, revision.schema)).toEqual([]);
     },
   );
 
   it('are told apart from an incompatible revision', () => {
     const broken = JSON.parse(
-      readFileSync(join(import.meta.dirname, '..', 'fixtures', 'incompatible-payment-captured.avsc'), 'utf8'),
+      readFileSync(
+        join(import.meta.dirname, '..', 'fixtures', 'incompatible-payment-captured.avsc'),
+        'utf8',
+      ),
     ) as AvroNode;
     const current = files.find((file) => file.fullName === 'sluice.payments.v1.PaymentCaptured');
 
@@ -44,7 +51,8 @@ describe('the event schemas', () => {
 
 function undocumented(schema: AvroSchema, path = ''): string[] {
   if (typeof schema === 'string') return [];
-  if (Array.isArray(schema)) return (schema as readonly AvroSchema[]).flatMap((branch) => undocumented(branch, path));
+  if (Array.isArray(schema))
+    return (schema as readonly AvroSchema[]).flatMap((branch) => undocumented(branch, path));
   const node = schema as AvroNode;
   const own = node.name !== undefined && !node.doc ? [`${path}/${node.name}`] : [];
   const fields = (node.fields ?? []).flatMap((field) => [
