@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import type { DynamicModule, FactoryProvider, Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { Clock, systemClock } from '@sluice/clock';
@@ -20,6 +20,7 @@ import { Jobs } from './jobs.ts';
 import { OpsController } from './ops/ops.controller.ts';
 import { OpsGuard } from './ops/ops.guard.ts';
 import { Readiness } from './readiness.ts';
+import { UpkeepJob } from './upkeep.job.ts';
 
 @Module({})
 class HostModule {}
@@ -53,6 +54,7 @@ export function hostModule(options: HostOptions): DynamicModule {
     Jobs,
     OpsGuard,
     HostLifecycle,
+    UpkeepJob,
     readinessProvider,
   ];
   return {
@@ -91,7 +93,7 @@ function storageProviders(options: HostOptions): Provider[] {
       provide: OutboxRelay,
       inject: [DataSource, Publisher, Clock],
       useFactory: (dataSource: DataSource, publisher: Publisher, clock: Clock) =>
-        new OutboxRelay({ dataSource, publisher, clock }),
+        new OutboxRelay({ dataSource, publisher, clock, onError: logRelayError }),
     },
   ];
 }
@@ -135,3 +137,7 @@ const readinessProvider: FactoryProvider<Readiness> = {
     return readiness;
   },
 };
+
+function logRelayError(error: unknown): void {
+  new Logger('relay').warn(error instanceof Error ? error.message : String(error));
+}

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { scrubText } from '@sluice/pan-guard';
-import { context, trace } from '@sluice/telemetry';
+import { activeTraceparent } from '@sluice/telemetry';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 
@@ -50,7 +50,7 @@ export class JsonLogger implements LoggerService {
     message: unknown,
     rest: readonly unknown[],
   ): void {
-    const traceId = trace.getSpan(context.active())?.spanContext().traceId;
+    const traceId = activeTraceparent()?.traceparent.split('-')[1];
     const logger = rest.at(-1);
     const facts = typeof message === 'object' && message !== null ? message : {};
     const text = typeof message === 'object' ? undefined : String(message);

@@ -3,6 +3,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { ZipkinExporter } from '@opentelemetry/exporter-zipkin';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { metricsStarted } from './metrics.ts';
 
 /** Where traces go. */
 export type TracesExporter = 'none' | 'otlp' | 'zipkin';
@@ -41,6 +42,7 @@ export function startTelemetry(options: TelemetryOptions): RunningTelemetry {
     ...(traceExporter === undefined ? { spanProcessors: [] } : { traceExporter }),
   });
   sdk.start();
+  metricsStarted();
   return {
     serveMetrics: (request, response) => reader.getMetricsRequestHandler(request, response),
     stop: () => sdk.shutdown(),

@@ -1,6 +1,6 @@
 import { Catch, Logger } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import { context, trace } from '@sluice/telemetry';
+import { activeTraceparent } from '@sluice/telemetry';
 import type { FastifyReply } from 'fastify';
 import { throwError } from 'rxjs';
 import { problemOf } from './problem.ts';
@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (isBug) this.#logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent) return undefined;
-    const traceId = trace.getSpan(context.active())?.spanContext().traceId;
+    const traceId = activeTraceparent()?.traceparent.split('-')[1];
     if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     void reply
       .status(problem.status)

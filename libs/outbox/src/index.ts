@@ -1,0 +1,12 @@
+export { Outbox } from './outbox.ts';
+export { Inbox } from './inbox.ts';
+export type { InboxOptions } from './inbox.ts';
+export { OutboxRelay } from './outbox-relay.ts';
+export type { OutboxRelayOptions } from './outbox-relay.ts';
+export { maintainPartitions } from './partitions.ts';
+export type { PartitionOptions } from './partitions.ts';
+export { listHeldKeys, releaseHeldKey } from './held-keys.ts';
+export type { HeldKey } from './held-keys.ts';
+export { PostgresParkingStore } from './postgres-parking-store.ts';
+export type { ParkedKeyRow, ParkingCaps } from './postgres-parking-store.ts';
+export { outboxEntities, outboxMigrations } from './migrations.ts';

@@ -1,0 +1,208 @@
+import { type Clock, newId } from '@sluice/clock';
+import { type Failure, classify } from '@sluice/failure';
+import type { Publisher } from '@sluice/messaging';
+import { counter, gauge } from '@sluice/telemetry';
+import type { DataSource } from 'typeorm';
+import { HeldKeys, wireOf } from './held-keys.ts';
+import { type PartitionOptions, maintainPartitions } from './partitions.ts';
+import { RelayConnection } from './relay-connection.ts';
+import { RelayPause } from './relay-pause.ts';
+import { shardCount } from './shard.ts';
+import { type OwnedShard, ShardLeases } from './shard-leases.ts';
+import { type OutboxRow, type Page, readPage } from './window-reader.ts';
+
+/** How a relay works. */
+export interface OutboxRelayOptions extends PartitionOptions {
+  readonly dataSource: DataSource;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  /** Rows of one page, which is one publish. @minimum 1 @default 500 */
+  readonly batchMax?: number;
+  /** Bytes of the payloads of one page; one row may exceed it. @default 4_194_304 */
+  readonly batchBytesMax?: number;
+  /** Pause between looks when nothing happens and nobody wakes it. @default 500 */
+  readonly pollMs?: number;
+  /** A relay that stands still longer loses its shards to another. @default 15_000 */
+  readonly leaseMs?: number;
+  /** Hears of every look that failed; the relay goes on by itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const pauseMsMin = 4;
+const errorPauseMsMax = 5_000;
+const claimMs = 1_000;
+const maintenanceMs = 3_600_000;
+
+const published = counter('sluice_outbox_published', 'Outbox rows acknowledged by the broker');
+const quarantined = counter('sluice_outbox_quarantined', 'Outbox rows the broker refuses for good');
+const failedLooks = counter('sluice_outbox_relay_errors', 'Looks of the relay that failed');
+
+/**
+ * Publishes the rows of the outbox, at least once, those of one key in order.
+ *
+ * Rows wait while the broker or the database is down. A row that the broker refuses for good is
+ * quarantined together with all later ones of its key; other keys go on.
+ */
+export class OutboxRelay {
+  readonly #options: OutboxRelayOptions;
+  readonly #connection: RelayConnection;
+  readonly #leases: ShardLeases;
+  readonly #held: HeldKeys;
+  readonly #pause = new RelayPause();
+  readonly #leaseMs: number;
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+  #leasesDueMs = 0;
+  #maintenanceDueMs = 0;
+  #oldestMs: number | undefined;
+  #removeGauges: (() => void)[] = [];
+
+  constructor(options: OutboxRelayOptions) {
+    this.#options = options;
+    this.#leaseMs = options.leaseMs ?? 15_000;
+    const { url } = options.dataSource.options as { url?: string };
+    if (url === undefined) throw new Error('The relay needs a data source made from a URL');
+    this.#connection = new RelayConnection(url, () => this.wake());
+    this.#leases = new ShardLeases(this.#connection, { owner: newId(), leaseMs: this.#leaseMs });
+    this.#held = new HeldKeys(this.#connection);
+  }
+
+  /** Begins to look; returns at once. May be called again after `stop`. */
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#isStopping = false;
+    this.#removeGauges = [
+      gauge(
+        'sluice_outbox_oldest_unpublished_age_ms',
+        'Age of the oldest unpublished row',
+        (tell) => tell(this.oldestUnpublishedAgeMs()),
+      ),
+      gauge('sluice_outbox_held_keys', 'Keys quarantined in the outbox', (tell) =>
+        tell(this.#held.size),
+      ),
+    ];
+    this.#running = this.#run();
+  }
+
+  /** Ends after the page in work and gives the shards back. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#pause.cancel();
+    await this.#running;
+    this.#running = undefined;
+    for (const remove of this.#removeGauges) remove();
+    await this.#leases.release().catch(() => undefined);
+    await this.#connection.close();
+  }
+
+  /** Looks at once instead of at the next poll. */
+  wake(): void {
+    this.#pause.wake();
+  }
+
+  /** Age of the oldest row that was seen and is not acknowledged; 0 when none waits. */
+  oldestUnpublishedAgeMs(): number {
+    if (this.#oldestMs === undefined) return 0;
+    return Math.max(0, this.#options.clock.now().getTime() - this.#oldestMs);
+  }
+
+  /** Shards this relay owns now. */
+  ownedShards(): number {
+    return this.#leases.owned.length;
+  }
+
+  async #run(): Promise<void> {
+    const pollMs = this.#options.pollMs ?? 500;
+    let pauseMs = pauseMsMin;
+    while (!this.#isStopping) {
+      try {
+        const didWork = await this.#look();
+        pauseMs = didWork ? pauseMsMin : Math.min(pauseMs * 2, pollMs);
+      } catch (error) {
+        failedLooks.add(1);
+        this.#options.onError?.(error);
+        pauseMs = Math.min(Math.max(pauseMs, 50) * 2, errorPauseMsMax);
+        if (!this.#isStopping) await this.#pause.restDeaf(pauseMs);
+        continue;
+      }
+      if (!this.#isStopping) await this.#pause.rest(pauseMs);
+    }
+  }
+
+  async #look(): Promise<boolean> {
+    const wasWoken = this.#pause.takeWake();
+    await this.#tendLeases();
+    const isOwner = this.#leases.owned.length > 0;
+    if (!isOwner && wasWoken) await this.#connection.notify();
+    let didWork = false;
+    let leftSinceMs: number | undefined;
+    for (const group of this.#leases.groups()) {
+      const page = await this.#drain(group);
+      if (page === undefined) continue;
+      didWork = true;
+      if (page.hasMore) leftSinceMs = earlier(leftSinceMs, page.rows[0]);
+    }
+    this.#oldestMs = leftSinceMs;
+    return didWork;
+  }
+
+  async #tendLeases(): Promise<void> {
+    const { clock, dataSource } = this.#options;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < this.#leasesDueMs) return;
+    await this.#leases.renewAndClaim();
+    await this.#held.load(this.#leases.owned.map(({ shard }) => shard));
+    await this.#held.publishReleased(this.#options.publisher);
+    const isWhole = this.#leases.owned.length === shardCount;
+    this.#leasesDueMs = nowMs + Math.min(this.#leaseMs / 3, isWhole ? this.#leaseMs : claimMs);
+    if (nowMs >= this.#maintenanceDueMs) {
+      this.#maintenanceDueMs = nowMs + maintenanceMs;
+      await maintainPartitions(dataSource, clock.now(), this.#options);
+    }
+  }
+
+  /** Publishes one page of the group; undefined when there was nothing to do. */
+  async #drain(group: readonly OwnedShard[]): Promise<Page | undefined> {
+    const page = await readPage(this.#connection, group, {
+      rowsMax: this.#options.batchMax ?? 500,
+      bytesMax: this.#options.batchBytesMax ?? 4_194_304,
+    });
+    if (page.rows.length === 0 && group[0]?.s1 === null) return undefined;
+    this.#oldestMs = earlier(this.#oldestMs, page.rows[0]);
+    await this.#publish(page.rows.filter((row) => !this.#held.holds(row)));
+    await this.#held.keep(page.rows.filter((row) => this.#held.holds(row)));
+    await this.#leases.advance(group, page.next);
+    return page;
+  }
+
+  async #publish(rows: readonly OutboxRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    try {
+      await this.#options.publisher.publish(rows.map(wireOf));
+      published.add(rows.length);
+    } catch (error) {
+      if (classify(error) !== 'permanent') throw error;
+      await this.#isolate(rows, error as Failure);
+    }
+  }
+
+  /** Halves a refused page until the refused row stands alone; the rest goes out. */
+  async #isolate(rows: readonly OutboxRow[], cause: Failure): Promise<void> {
+    const [only] = rows;
+    if (rows.length === 1 && only !== undefined) {
+      quarantined.add(1, { topic: only.topic });
+      await this.#held.hold(only, cause);
+      this.#options.onError?.(cause);
+      return;
+    }
+    const middle = Math.ceil(rows.length / 2);
+    await this.#publish(rows.slice(0, middle));
+    await this.#publish(rows.slice(middle).filter((row) => !this.#held.holds(row)));
+  }
+}
+
+function earlier(sinceMs: number | undefined, row: OutboxRow | undefined): number | undefined {
+  const rowMs = row?.created_at.getTime();
+  if (rowMs === undefined || sinceMs === undefined) return rowMs ?? sinceMs;
+  return Math.min(sinceMs, rowMs);
+}

@@ -1,0 +1,163 @@
+import { type EventCodec, eventTypes } from '@sluice/contracts';
+import { type EventRecord, toWire } from '@sluice/messaging';
+import { afterCommit } from '@sluice/postgres';
+import {
+  SpanKind,
+  context,
+  contextFromTraceparent,
+  formatTraceparent,
+  trace,
+} from '@sluice/telemetry';
+import type { EntityManager } from 'typeorm';
+import { errors } from './errors.ts';
+import { shardOf } from './shard.ts';
+
+const columns = `
+  unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
+    $8::text[], $9::bytea[], $10::int[], $11::text[]) with ordinality
+  as g (shard, id, tenant, aggregatetype, aggregateid, version, type, topic, payload, schema_id,
+    headers, place)`;
+
+const insertInto = `insert into outbox (shard, id, tenant, aggregatetype, aggregateid, version, type,
+  topic, payload, schema_id, headers)
+  select g.shard, g.id, g.tenant, g.aggregatetype, g.aggregateid, g.version, g.type, g.topic,
+    g.payload, g.schema_id, g.headers::jsonb`;
+
+const appendSql = `${insertInto} from ${columns} order by g.place returning 1`;
+
+// The sort above the join means that every head row is locked before the first sequence is drawn.
+const appendVersionedSql = `
+  with given as materialized (select * from ${columns}),
+  head as (
+    insert into outbox_head as h (tenant, aggregatetype, aggregateid, first_version, version)
+    select tenant, aggregatetype, aggregateid, min(version), max(version) from given
+    where version is not null group by 1, 2, 3 order by 1, 2, 3
+    on conflict (tenant, aggregatetype, aggregateid)
+    do update set first_version = excluded.first_version, version = excluded.version
+      where h.version < excluded.first_version
+    returning tenant, aggregatetype, aggregateid
+  )
+  ${insertInto} from given g left join head h using (tenant, aggregatetype, aggregateid)
+  where g.version is null or h.aggregateid is not null
+  order by g.place returning 1`;
+
+/**
+ * Events that leave with the transaction in which they happened.
+ *
+ * Events of one key leave in the order of their appending when the appending transactions follow
+ * one another on the key: hold the lock of the aggregate's row before appending, or give versions.
+ */
+export class Outbox {
+  readonly #codec: EventCodec;
+  readonly #listeners = new Set<() => void>();
+
+  /** The codec must have been prepared for every type that is appended. */
+  constructor(options: { readonly codec: EventCodec }) {
+    this.#codec = options.codec;
+  }
+
+  /**
+   * Appends events to the transaction, in one statement; none for an empty list.
+   *
+   * The relay is woken after the commit when `inTransaction` opened the transaction; otherwise it
+   * finds the rows at its next poll, or call `wake` after the commit.
+   * @throws PermanentFailure CARD_NUMBER_REFUSED, ENVELOPE_TOO_LARGE or OUTBOX_VERSIONS_UNORDERED.
+   * @throws TransientFailure OUTBOX_VERSION_TAKEN when the aggregate has moved on: load it again.
+   */
+  async append(tx: EntityManager, events: readonly EventRecord[]): Promise<void> {
+    if (events.length === 0) return;
+    const isVersioned = assertVersionsGrow(events);
+    const sql = isVersioned ? appendVersionedSql : appendSql;
+    const appended: unknown[] = await tx.query(sql, this.#columnsOf(events));
+    if (appended.length !== events.length) {
+      throw errors.failure('OUTBOX_VERSION_TAKEN');
+    }
+    afterCommit(tx, () => this.wake());
+  }
+
+  /** Tells the relay of this process that rows were committed. Cheap; may be called at any time. */
+  wake(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Registers who is told; returns the function that ends it. */
+  onWake(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #columnsOf(events: readonly EventRecord[]): unknown[] {
+    const columnsOfRows: unknown[][] = Array.from({ length: 11 }, () => []);
+    for (const event of events) {
+      const { topic } = eventTypes[event.type];
+      const wire = toWire(withCreationSpan(event, topic), this.#codec);
+      const payload = wire.value ?? Buffer.alloc(0);
+      const row = [
+        shardOf(event.key),
+        event.id,
+        event.tenant,
+        aggregateTypeOf(topic),
+        event.key,
+        event.version?.toString() ?? null,
+        event.type,
+        topic,
+        payload,
+        payload.readInt32BE(1),
+        JSON.stringify(wire.headers),
+      ];
+      row.forEach((value, column) => columnsOfRows[column]?.push(value));
+    }
+    return columnsOfRows;
+  }
+}
+
+/** `payments.v1` carries aggregates of the type `payments`. */
+function aggregateTypeOf(topic: string): string {
+  return topic.replace(/\.v\d+$/, '');
+}
+
+function assertVersionsGrow(events: readonly EventRecord[]): boolean {
+  const lastByKey = new Map<string, bigint>();
+  for (const { type, key, tenant, version } of events) {
+    if (version === undefined) continue;
+    const aggregate = `${tenant}\n${eventTypes[type].topic}\n${key}`;
+    const last = lastByKey.get(aggregate);
+    if (last !== undefined && version <= last) {
+      throw errors.failure('OUTBOX_VERSIONS_UNORDERED');
+    }
+    lastByKey.set(aggregate, version);
+  }
+  return lastByKey.size > 0;
+}
+
+function withCreationSpan(event: EventRecord, topic: string): EventRecord {
+  const given = event.traceparent === undefined ? undefined : contextOf(event, event.traceparent);
+  const span = trace.getTracer('sluice').startSpan(
+    `create ${topic}`,
+    {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.name': 'create',
+        'messaging.operation.type': 'create',
+        'messaging.destination.name': topic,
+        'messaging.message.id': event.id,
+        'messaging.kafka.message.key': event.key,
+        'sluice.event.type': event.type,
+      },
+    },
+    given ?? context.active(),
+  );
+  span.end();
+  return { ...event, ...formatTraceparent(span.spanContext()) };
+}
+
+function contextOf(
+  event: EventRecord,
+  traceparent: string,
+): ReturnType<typeof contextFromTraceparent> {
+  const { tracestate } = event;
+  return contextFromTraceparent(
+    tracestate === undefined ? { traceparent } : { traceparent, tracestate },
+  );
+}

@@ -1,0 +1,76 @@
+import { classifyPostgres } from '@sluice/postgres';
+import { Client, type QueryResultRow } from 'pg';
+
+/** Name of the channel on which replicas wake the one that owns the shards. */
+const channelSql = `'sluice_outbox.' || current_schema()`;
+
+/**
+ * The relay's own connection, made again after it broke.
+ *
+ * It is not from the pool, so that busy handlers cannot starve the relay, and because it is told
+ * never to read the whole outbox: without fresh statistics the planner would.
+ */
+export class RelayConnection {
+  readonly #databaseUrl: string;
+  readonly #onNotify: () => void;
+  #client: Client | undefined;
+
+  constructor(databaseUrl: string, onNotify: () => void) {
+    this.#databaseUrl = databaseUrl;
+    this.#onNotify = onNotify;
+  }
+
+  /** Runs one statement. @throws DependencyDown and other failures of Postgres. */
+  async query<R extends QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<R[]> {
+    try {
+      const client = this.#client ?? (await this.#connect());
+      const { rows } = await client.query<R>(sql, [...values]);
+      return rows;
+    } catch (error) {
+      throw classifyPostgres(error) ?? error;
+    }
+  }
+
+  /** Wakes the relays of the other replicas; they look at once instead of at their next poll. */
+  async notify(): Promise<void> {
+    await this.query(`select pg_notify(${channelSql}, '')`);
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<Client> {
+    const client = new Client({
+      connectionString: this.#databaseUrl,
+      application_name: 'outbox-relay',
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 30_000,
+      keepAlive: true,
+    });
+    const forget = (): void => {
+      if (this.#client === client) this.#client = undefined;
+    };
+    client.on('error', forget);
+    client.on('end', forget);
+    client.on('notification', this.#onNotify);
+    try {
+      await client.connect();
+      await client.query('set enable_seqscan = off');
+      const { rows } = await client.query<{ channel: string }>(
+        `select quote_ident(${channelSql}) as channel`,
+      );
+      await client.query(`listen ${rows[0]?.channel ?? ''}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    this.#client = client;
+    return client;
+  }
+}

@@ -1,0 +1,2 @@
+export { freshDatabase } from './fresh-database.ts';
+export type { FreshDatabase } from './fresh-database.ts';

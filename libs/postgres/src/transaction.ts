@@ -1,0 +1,56 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { classifyPostgres } from './classify-postgres.ts';
+
+const hooks = new WeakMap<QueryRunner, (() => void)[]>();
+
+/**
+ * Runs `work` in one transaction: commits when it resolves, rolls back when it throws.
+ *
+ * Errors of Postgres come out as failures (`classifyPostgres`); all others unchanged. After the
+ * commit the hooks given to `afterCommit` run in order. A commit whose answer is lost is thrown as
+ * `DependencyDown`: it may have happened, so the work must bear a repetition.
+ */
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  const afterwards: (() => void)[] = [];
+  hooks.set(runner, afterwards);
+  let result: T;
+  try {
+    await runner.startTransaction();
+    result = await work(runner.manager);
+    await runner.commitTransaction();
+  } catch (error) {
+    await rollBack(runner);
+    throw classifyPostgres(error) ?? error;
+  } finally {
+    hooks.delete(runner);
+    await runner.release();
+  }
+  for (const hook of afterwards) hook();
+  return result;
+}
+
+/**
+ * Registers a hook that runs once the transaction of `manager` has committed; never on roll-back.
+ *
+ * @returns false when the transaction was not opened by `inTransaction`: the hook will not run.
+ */
+export function afterCommit(manager: EntityManager, hook: () => void): boolean {
+  const runner = manager.queryRunner;
+  const registered = runner === undefined ? undefined : hooks.get(runner);
+  if (registered === undefined) return false;
+  registered.push(hook);
+  return true;
+}
+
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive || runner.isReleased) return;
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    // A connection that cannot roll back is broken; the server rolls back by itself.
+  }
+}
