@@ -25,8 +25,7 @@ describe('verifyRequest', () => {
   });
 
   it('agrees with a signature computed elsewhere', () => {
-    const header =
-      't=1772359200000;keyId=shop-1;sig=aLNBeWR42lkNDF81qcyKl3OKo+VWXJzdvEXV01g5tDQ=';
+    const header = 't=1772359200000;keyId=shop-1;sig=aLNBeWR42lkNDF81qcyKl3OKo+VWXJzdvEXV01g5tDQ=';
 
     expect(signRequest(body, { keyId: 'shop-1', secret, now })).toBe(header);
   });
@@ -40,7 +39,10 @@ describe('verifyRequest', () => {
   });
 
   it('refuses a changed time as forged', () => {
-    const header = signRequest(body, { keyId: 'shop-1', secret, now }).replace('9200000', '9200001');
+    const header = signRequest(body, { keyId: 'shop-1', secret, now }).replace(
+      '9200000',
+      '9200001',
+    );
 
     expect(codeOf(() => verifyRequest(body, header, { secretFor, now }))).toBe('SIGNATURE_FORGED');
   });

@@ -1,0 +1,5 @@
+import type { MigrationClass } from '@sluice/postgres';
+import { CreateCommerceGateway1767225600010 } from './migrations/create-commerce-gateway-1767225600010.ts';
+
+/** Migrations of the service. */
+export const migrations: readonly MigrationClass[] = [CreateCommerceGateway1767225600010];

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Jobs } from '@sluice/service-host';
+import { ZohoGatewaySettings } from '../config.ts';
+import { FindChangedCreditNotes } from './find-changed-credit-notes.ts';
+import { ReadCreditNotes } from './read-credit-notes.ts';
+
+const checkMs = 1000;
+
+/** Keeps credit notes moving: what webhooks told, and what they did not. */
+@Injectable()
+export class CreditNoteJobs {
+  constructor(
+    jobs: Jobs,
+    settings: ZohoGatewaySettings,
+    reading: ReadCreditNotes,
+    finding: FindChangedCreditNotes,
+  ) {
+    jobs.every({
+      name: 'read-credit-notes',
+      intervalMs: settings.webhookPollMs,
+      run: async () => void (await reading.run()),
+    });
+    jobs.every({
+      name: 'find-changed-credit-notes',
+      intervalMs: checkMs,
+      run: async () => void (await finding.run()),
+    });
+  }
+}
