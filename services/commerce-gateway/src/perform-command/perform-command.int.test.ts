@@ -77,6 +77,19 @@ describe('PerformCommandConsumer', () => {
     expect(order.status).toBe('paid');
   });
 
+  it('does not set a paid order back when news of an earlier decline comes late', async () => {
+    await testApp.command({ function: setStatus, arguments: paid, effectKey });
+    const declined = { orderId: 'order-1', status: 'declined', detail: 'Insufficient funds' };
+
+    await testApp.command({ function: setStatus, arguments: declined, effectKey: `${effectKey}-late` });
+
+    expect(told().map((update) => update.status)).toEqual(['paid']);
+    const [order] = await testApp.dataSource.query(
+      `select status from shop_order where order_id = 'order-1'`,
+    );
+    expect(order.status).toBe('paid');
+  });
+
   it('tells the shop under the same key again when its answer was lost', async () => {
     testApp.shop.nextFailure = { error: new ShopOutcomeUnknown('reset'), isTaken: true };
     const command = { function: setStatus, arguments: paid, effectKey };

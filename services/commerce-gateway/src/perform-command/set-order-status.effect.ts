@@ -1,4 +1,5 @@
 import { NotExecuted, Rejected, type EffectContext, type EffectDefinition } from '@sluice/effects';
+import { mayFollow } from '../domain/order-status.ts';
 import { ShopNotReached, ShopRefused, type ShopGateway } from '../gateways/shop.gateway.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
 import type { CommandInput, Output } from './command.ts';
@@ -15,7 +16,11 @@ export const setOrderStatusName = 'commerce.setOrderStatus:1.0.0';
 const quietPeriodMs = 1000;
 const leaseMs = 30_000;
 
-/** Tells the shop how its order stands; the shop takes the effect's key once. */
+/**
+ * Tells the shop how its order stands; the shop takes the effect's key once.
+ *
+ * Late news that would set the order back is not told; the output then is the status as it stands.
+ */
 export function setOrderStatusEffect(
   parts: SetOrderStatusParts,
 ): EffectDefinition<CommandInput, Output> {
@@ -28,7 +33,9 @@ export function setOrderStatusEffect(
     send: (input, context) => tellShop(parts, input, context),
     settle: async (tx, effect, result) => {
       if (result.state === 'SUCCEEDED') {
-        await parts.orders.setStatus(tx, orderIdOf(effect.input), changeOf(effect.input));
+        const change = changeOf(effect.input);
+        const isTold = result.output['status'] === change.status;
+        if (isTold) await parts.orders.setStatus(tx, orderIdOf(effect.input), change);
       }
     },
   };
@@ -46,6 +53,7 @@ async function tellShop(
   }
   const { shopId, orderNumber } = order;
   const change = changeOf(input);
+  if (!mayFollow(order.status, change.status)) return { status: order.status };
   try {
     await parts.shop.setStatus({ shopId, orderNumber, ...change, key: context.key });
   } catch (error) {

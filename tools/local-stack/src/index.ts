@@ -1,0 +1,26 @@
+export { buildServices } from './build-services.ts';
+export { chosenStackFolder } from './command-line.ts';
+export { defaultStackFolder, repositoryRoot, type StackFolders } from './folders.ts';
+export type { ManagedProcess, ProcessPlan } from './managed-process.ts';
+export { freePorts } from './ports.ts';
+export { startServices, type RunningServices, type ServicesOptions } from './running-services.ts';
+export {
+  databaseSchemaOf,
+  defaultServicePorts,
+  infrastructurePorts,
+  serviceTable,
+  type ServiceEntry,
+  type ServicePort,
+  type ServicePorts,
+} from './service-table.ts';
+export { StackFailure, type StackFailureCode } from './stack-failure.ts';
+export type { StackHome } from './stack-home.ts';
+export { readStackState, type Address, type ProgramState, type StackState } from './stack-state.ts';
+export {
+  startStack,
+  type ExistingServers,
+  type RunningStack,
+  type StackOptions,
+  type StackPart,
+} from './stack.ts';
+export { removeDeadStacks } from './dead-stacks.ts';

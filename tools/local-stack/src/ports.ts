@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { StackFailure } from './stack-failure.ts';
+
+const loopback = '127.0.0.1';
+
+/** A port somebody wants to listen on, and the option that changes it. */
+export interface WantedPort {
+  readonly name: string;
+  readonly port: number;
+  readonly option: string;
+}
+
+/** Asks the operating system for ports that nobody uses, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, async () => await listen(0)));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map(closeServer));
+  return ports;
+}
+
+/** Refuses to start when any wanted port is taken, naming port, user and option of each. */
+export async function checkPorts(wanted: readonly WantedPort[]): Promise<void> {
+  const taken: WantedPort[] = [];
+  for (const each of wanted) {
+    if (!(await isFree(each.port))) taken.push(each);
+  }
+  if (taken.length === 0) return;
+  const described = taken.map((each) => {
+    const owner = ownerOf(each.port);
+    const by = owner === undefined ? '' : ` by ${owner}`;
+    return `port ${each.port} (wanted by ${each.name}) is taken${by}; ${each.option} chooses another`;
+  });
+  throw new StackFailure(
+    'port-taken',
+    `Nothing was started, because ${described.join('; ')}. ` +
+      'End the program that listens there, or pass the option with a free port, then start again.',
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    await closeServer(await listen(port));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    throw error;
+  }
+}
+
+type Server = ReturnType<typeof createServer>;
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: loopback, exclusive: true }, resolve);
+  });
+  return server;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/** Names the process that listens on a port, as far as this user may know it. */
+export function ownerOf(port: number): string | undefined {
+  try {
+    return process.platform === 'linux' ? ownerFromProc(port) : ownerFromLsof(port);
+  } catch {
+    return undefined;
+  }
+}
+
+function ownerFromProc(port: number): string | undefined {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const listening = '0A';
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6']
+    .flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === listening)
+    .map((fields) => `socket:[${fields[9]}]`);
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (!holdsOneOf(pid, inodes)) continue;
+    const command = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    return `${command} (process ${pid})`;
+  }
+  return undefined;
+}
+
+function holdsOneOf(pid: string, inodes: readonly string[]): boolean {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).some((fd) => inodes.includes(readlinkSync(`${folder}/${fd}`)));
+  } catch {
+    return false;
+  }
+}
+
+function ownerFromLsof(port: number): string | undefined {
+  const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'];
+  const output = execFileSync('lsof', args, { encoding: 'utf8', timeout: 5_000 });
+  const pid = /^p(\d+)$/m.exec(output)?.[1];
+  const command = /^c(.+)$/m.exec(output)?.[1];
+  return pid === undefined ? undefined : `${command ?? 'a program'} (process ${pid})`;
+}
