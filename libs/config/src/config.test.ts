@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IsInt, Max, MinLength } from 'class-validator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ServiceSettings, Setting, SettingsFailure, describeSettings, loadSettings } from './index.ts';
+import {
+  ServiceSettings,
+  Setting,
+  SettingsFailure,
+  describeSettings,
+  loadSettings,
+} from './index.ts';
 
 class SampleSettings extends ServiceSettings {
   @Setting('SAMPLE_RETRIES', { doc: 'Retries, at most 9.', default: 3 })
@@ -46,13 +52,23 @@ describe('loadSettings', () => {
     const path = join(folder, 'key');
     writeFileSync(path, 'from-file\n');
 
-    const settings = loadSettings(SampleSettings, { ...complete, SAMPLE_KEY: undefined, SAMPLE_KEY_FILE: path });
+    const settings = loadSettings(SampleSettings, {
+      ...complete,
+      SAMPLE_KEY: undefined,
+      SAMPLE_KEY_FILE: path,
+    });
 
     expect(settings.key).toBe('from-file');
   });
 
   it('lists every fault at once and shows no secret', () => {
-    const environment = { ...complete, HTTP_PORT: 'many', SAMPLE_RETRIES: '10', SAMPLE_KEY: 'xyz', KAFKA_BROKERS: '' };
+    const environment = {
+      ...complete,
+      HTTP_PORT: 'many',
+      SAMPLE_RETRIES: '10',
+      SAMPLE_KEY: 'xyz',
+      KAFKA_BROKERS: '',
+    };
 
     let failure: unknown;
     try {

@@ -50,7 +50,9 @@ function validationFaults(
   descriptions: readonly SettingDescription[],
   faulty: ReadonlySet<string>,
 ): string[] {
-  const byProperty = new Map(descriptions.map((description) => [description.property, description]));
+  const byProperty = new Map(
+    descriptions.map((description) => [description.property, description]),
+  );
   const unset = (property: string): boolean =>
     byProperty.get(property)?.optional === true && Reflect.get(settings, property) === undefined;
   return validateSync(settings, { forbidUnknownValues: false })
@@ -75,7 +77,10 @@ function readSetting(description: SettingDescription, environment: Environment):
   return text;
 }
 
-function readSecretFile(description: SettingDescription, environment: Environment): string | undefined {
+function readSecretFile(
+  description: SettingDescription,
+  environment: Environment,
+): string | undefined {
   const path = environment[`${description.name}_FILE`];
   if (description.secret !== true || path === undefined || path === '') return undefined;
   try {

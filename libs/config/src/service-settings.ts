@@ -38,7 +38,10 @@ export class ServiceSettings {
   @MinLength(1)
   tenant: string;
 
-  @Setting('OPS_TOKEN', { doc: 'Bearer token of the operator endpoints, at least 16 characters.', secret: true })
+  @Setting('OPS_TOKEN', {
+    doc: 'Bearer token of the operator endpoints, at least 16 characters.',
+    secret: true,
+  })
   @IsString()
   @MinLength(16)
   opsToken: string;
@@ -55,7 +58,10 @@ export class ServiceSettings {
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
   logLevel: string;
 
-  @Setting('DRAIN_TIMEOUT_MS', { doc: 'Longest wait for work in hand at shutdown.', default: 10_000 })
+  @Setting('DRAIN_TIMEOUT_MS', {
+    doc: 'Longest wait for work in hand at shutdown.',
+    default: 10_000,
+  })
   @IsInt()
   @Min(0)
   @Max(300_000)

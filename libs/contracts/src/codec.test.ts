@@ -68,7 +68,9 @@ describe('EventCodec', () => {
     const codec = await localCodec();
     const { payload } = codec.encode('sluice.orders.v1.OrderPlaced', orderPlaced());
 
-    await expect(codec.decode(payload.subarray(0, -1))).rejects.toMatchObject({ code: 'CODEC_UNREADABLE' });
+    await expect(codec.decode(payload.subarray(0, -1))).rejects.toMatchObject({
+      code: 'CODEC_UNREADABLE',
+    });
     await expect(codec.decode(Buffer.concat([payload, Buffer.from([1])]))).rejects.toMatchObject({
       code: 'CODEC_UNREADABLE',
     });
@@ -83,7 +85,9 @@ describe('EventCodec', () => {
 
     ids.isDown = false;
 
-    await expect(reader.decode(payload)).resolves.toMatchObject({ type: 'sluice.orders.v1.OrderPlaced' });
+    await expect(reader.decode(payload)).resolves.toMatchObject({
+      type: 'sluice.orders.v1.OrderPlaced',
+    });
   });
 });
 
@@ -108,7 +112,10 @@ class CountingIds extends SchemaIds {
 function withoutNote(payload: Buffer, schemaId: number): Buffer {
   const lineageText = Buffer.from('source-1');
   const lineageStart = payload.lastIndexOf(lineageText) - 1;
-  const body = Buffer.concat([payload.subarray(0, lineageStart - 1), payload.subarray(lineageStart)]);
+  const body = Buffer.concat([
+    payload.subarray(0, lineageStart - 1),
+    payload.subarray(lineageStart),
+  ]);
   body.writeInt32BE(schemaId, 1);
   return body;
 }

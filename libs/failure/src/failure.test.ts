@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DependencyDown, PermanentFailure, PoisonMessage, TransientFailure, classify, defineErrors, httpStatusOf } from './index.ts';
+import {
+  DependencyDown,
+  PermanentFailure,
+  PoisonMessage,
+  TransientFailure,
+  classify,
+  defineErrors,
+  httpStatusOf,
+} from './index.ts';
 
 describe('classify', () => {
   it('names each class, and calls anything unforeseen a bug', () => {
@@ -24,7 +32,12 @@ describe('defineErrors', () => {
     const later = errors.failure('TEST_LATER', { cause, retryAfterMs: 40 });
 
     expect(later).toBeInstanceOf(TransientFailure);
-    expect(later).toMatchObject({ code: 'TEST_LATER', message: 'Not now.', cause, retryAfterMs: 40 });
+    expect(later).toMatchObject({
+      code: 'TEST_LATER',
+      message: 'Not now.',
+      cause,
+      retryAfterMs: 40,
+    });
     expect(errors.failure('TEST_NEVER', { detail: 'Not this one.' }).message).toBe('Not this one.');
   });
 

@@ -1,4 +1,10 @@
-export { DependencyDown, Failure, PermanentFailure, PoisonMessage, TransientFailure } from './failure.ts';
+export {
+  DependencyDown,
+  Failure,
+  PermanentFailure,
+  PoisonMessage,
+  TransientFailure,
+} from './failure.ts';
 export type { FailureOptions, TransientOptions } from './failure.ts';
 export { classify } from './classify.ts';
 export type { FailureClass } from './classify.ts';

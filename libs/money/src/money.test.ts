@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MoneyError, addMoney, compareMoney, currencies, exponentOf, formatDecimal, moneyFromJson, moneyToJson, parseDecimal, subtractMoney } from './index.ts';
+import {
+  MoneyError,
+  addMoney,
+  compareMoney,
+  currencies,
+  exponentOf,
+  formatDecimal,
+  moneyFromJson,
+  moneyToJson,
+  parseDecimal,
+  subtractMoney,
+} from './index.ts';
 
 describe('parseDecimal', () => {
   it.each([
@@ -55,7 +66,11 @@ describe('money arithmetic', () => {
 
     expect(addMoney(left, right).minor).toBe(375n);
     expect(subtractMoney(right, left).minor).toBe(-125n);
-    expect([compareMoney(left, right), compareMoney(right, left), compareMoney(left, left)]).toEqual([1, -1, 0]);
+    expect([
+      compareMoney(left, right),
+      compareMoney(right, left),
+      compareMoney(left, left),
+    ]).toEqual([1, -1, 0]);
   });
 
   it('refuses to mix currencies', () => {

@@ -43,7 +43,10 @@ const decimalPattern = /^(-?)(\d{1,15})(?:\.(\d{1,15}))?$/;
 export function parseDecimal(text: string, currency: string): Money {
   const exponent = exponentOf(currency);
   if (exponent === undefined) {
-    throw new MoneyError('MONEY_UNKNOWN_CURRENCY', `Currency ${shorten(currency)} is not in ISO 4217`);
+    throw new MoneyError(
+      'MONEY_UNKNOWN_CURRENCY',
+      `Currency ${shorten(currency)} is not in ISO 4217`,
+    );
   }
   const match = decimalPattern.exec(text);
   if (match === null) {
@@ -104,10 +107,16 @@ export function moneyToJson(money: Money): MoneyJson {
 /** Reads the JSON form. @throws MoneyError when it is none. */
 export function moneyFromJson(json: MoneyJson): Money {
   if (exponentOf(json.currency) === undefined) {
-    throw new MoneyError('MONEY_UNKNOWN_CURRENCY', `Currency ${shorten(json.currency)} is not in ISO 4217`);
+    throw new MoneyError(
+      'MONEY_UNKNOWN_CURRENCY',
+      `Currency ${shorten(json.currency)} is not in ISO 4217`,
+    );
   }
   if (!/^-?\d{1,19}$/.test(json.minor)) {
-    throw new MoneyError('MONEY_NOT_A_NUMBER', `Minor units ${shorten(json.minor)} are no whole number`);
+    throw new MoneyError(
+      'MONEY_NOT_A_NUMBER',
+      `Minor units ${shorten(json.minor)} are no whole number`,
+    );
   }
   return { minor: BigInt(json.minor), currency: json.currency };
 }

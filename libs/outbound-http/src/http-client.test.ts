@@ -31,7 +31,11 @@ describe('HttpClient', () => {
       request.on('end', () => response.writeHead(422, { 'X-Reason': 'no' }).end('refused'));
     });
 
-    const reply = await client(host).request({ method: 'POST', url: `http://${host}/a`, body: '{"a": 1}' });
+    const reply = await client(host).request({
+      method: 'POST',
+      url: `http://${host}/a`,
+      body: '{"a": 1}',
+    });
 
     expect(reply).toMatchObject({ status: 422, text: 'refused' });
     expect(reply.headers['x-reason']).toBe('no');
@@ -42,16 +46,23 @@ describe('HttpClient', () => {
     const { host, server } = await serve(() => undefined);
     server.close();
 
-    await expect(client(host).request({ method: 'GET', url: `http://${host}/` })).rejects.toThrow(HttpNotSent);
+    await expect(client(host).request({ method: 'GET', url: `http://${host}/` })).rejects.toThrow(
+      HttpNotSent,
+    );
   });
 
   it('says that the outcome is unknown when the connection breaks or the answer is late', async () => {
     const broken = await serve((request) => request.socket.destroy());
     const silent = await serve(() => undefined);
 
-    await expect(client(broken.host).request({ method: 'POST', url: `http://${broken.host}/` })).rejects.toThrow(HttpOutcomeUnknown);
     await expect(
-      client(silent.host, { timeoutMs: 50 }).request({ method: 'POST', url: `http://${silent.host}/` }),
+      client(broken.host).request({ method: 'POST', url: `http://${broken.host}/` }),
+    ).rejects.toThrow(HttpOutcomeUnknown);
+    await expect(
+      client(silent.host, { timeoutMs: 50 }).request({
+        method: 'POST',
+        url: `http://${silent.host}/`,
+      }),
     ).rejects.toThrow(HttpOutcomeUnknown);
     silent.server.closeAllConnections();
   });
@@ -71,8 +82,10 @@ describe('HttpClient', () => {
     const http = client(host);
 
     expect((await http.request({ method: 'GET', url: `http://${host}/` })).status).toBe(302);
-    await expect(http.request({ method: 'GET', url: 'http://127.0.0.1:1/' })).rejects.toMatchObject({
-      code: 'HTTP_HOST_NOT_ALLOWED',
-    });
+    await expect(http.request({ method: 'GET', url: 'http://127.0.0.1:1/' })).rejects.toMatchObject(
+      {
+        code: 'HTTP_HOST_NOT_ALLOWED',
+      },
+    );
   });
 });

@@ -122,7 +122,9 @@ export class HttpClient {
     for await (const chunk of response.body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > this.#options.bytesMax) {
-        throw new HttpOutcomeUnknown(`${this.#options.name}: the answer passes ${this.#options.bytesMax} bytes`);
+        throw new HttpOutcomeUnknown(
+          `${this.#options.name}: the answer passes ${this.#options.bytesMax} bytes`,
+        );
       }
       chunks.push(chunk);
     }
@@ -144,7 +146,13 @@ export class HttpClient {
   }
 }
 
-const connectCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const connectCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 function isConnectFailure(error: unknown): boolean {
   if (error instanceof errors.ConnectTimeoutError) return true;
@@ -158,7 +166,8 @@ function joinHeaders(
 ): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) joined[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+    if (value !== undefined)
+      joined[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
   }
   return joined;
 }

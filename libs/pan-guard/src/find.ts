@@ -53,7 +53,8 @@ interface Search {
 function visit(value: unknown, path: string, search: Search): void {
   if (value === null || value === undefined || search.exempt.has(path)) return;
   if (typeof value === 'string') return visitText(value, path, search);
-  if (typeof value === 'number' || typeof value === 'bigint') return visitText(String(value), path, search);
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return visitText(String(value), path, search);
   if (typeof value !== 'object') return;
   if (search.depth >= depthMax) {
     search.hits.push({ path });

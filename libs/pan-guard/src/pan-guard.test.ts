@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertNoCardNumbers, findCardNumbers, keyedHash, scrubText } from './index.ts';
 
-const cards = ['4111111111111111', '5555555555554444', '2222420000001113', '378282246310005', '6011111111111117', '3566111111111113'];
+const cards = [
+  '4111111111111111',
+  '5555555555554444',
+  '2222420000001113',
+  '378282246310005',
+  '6011111111111117',
+  '3566111111111113',
+];
 
 describe('findCardNumbers', () => {
   it.each(cards)('finds %s plain, grouped, in other digits, and encoded', (card) => {
@@ -13,7 +20,9 @@ describe('findCardNumbers', () => {
     expect(findCardNumbers({ note: card.replace(/(\d{4})(?=\d)/g, '$1 ') })).toHaveLength(1);
     expect(findCardNumbers({ note: card.replace(/(\d{4})(?=\d)/g, '$1-') })).toHaveLength(1);
     expect(findCardNumbers([{ deep: [arabic] }])).toEqual([{ path: '[].deep[]' }]);
-    expect(findCardNumbers({ note: Buffer.from(`card ${card}`).toString('base64') })).toHaveLength(1);
+    expect(findCardNumbers({ note: Buffer.from(`card ${card}`).toString('base64') })).toHaveLength(
+      1,
+    );
     expect(findCardNumbers({ note: encodeURIComponent(`#${card}`) })).toHaveLength(1);
     expect(findCardNumbers({ [card]: 'x' })).toHaveLength(1);
     expect(findCardNumbers({ amount: Number(card) })).toHaveLength(1);
@@ -24,7 +33,12 @@ describe('findCardNumbers', () => {
   });
 
   it('passes ordinary business data', () => {
-    const order = { orderId: '01J9ZQ4Y8B6T7N3M2K1H0G5F4E', phone: '+49 30 901820', amount: '1250.00', at: '2026-01-15T12:00:00.000Z' };
+    const order = {
+      orderId: '01J9ZQ4Y8B6T7N3M2K1H0G5F4E',
+      phone: '+49 30 901820',
+      amount: '1250.00',
+      at: '2026-01-15T12:00:00.000Z',
+    };
 
     expect(findCardNumbers(order)).toEqual([]);
     expect(findCardNumbers({ id: '7600846207716214404805' })).toEqual([]);
@@ -61,7 +75,9 @@ describe('assertNoCardNumbers', () => {
 
 describe('scrubText', () => {
   it('takes out every card number and keeps the rest', () => {
-    expect(scrubText('a 4111-1111-1111-1111 b 5555555555554444 c')).toBe('a [card number] b [card number] c');
+    expect(scrubText('a 4111-1111-1111-1111 b 5555555555554444 c')).toBe(
+      'a [card number] b [card number] c',
+    );
     expect(scrubText('order 1001')).toBe('order 1001');
   });
 });

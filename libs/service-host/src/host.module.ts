@@ -82,7 +82,8 @@ function storageProviders(options: HostOptions): Provider[] {
     {
       provide: ParkingStore,
       inject: [DataSource, Clock],
-      useFactory: (dataSource: DataSource, clock: Clock) => new PostgresParkingStore({ dataSource, clock }),
+      useFactory: (dataSource: DataSource, clock: Clock) =>
+        new PostgresParkingStore({ dataSource, clock }),
     },
     {
       provide: Effects,

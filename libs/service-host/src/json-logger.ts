@@ -53,7 +53,7 @@ export class JsonLogger implements LoggerService {
     const traceId = activeTraceparent()?.traceparent.split('-')[1];
     const logger = rest.at(-1);
     const facts = typeof message === 'object' && message !== null ? message : {};
-    const text = typeof message === 'object' ? undefined : String(message);
+    const text = typeof message === 'string' ? message : undefined;
     this.#pino[level](
       {
         ...facts,

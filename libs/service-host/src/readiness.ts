@@ -37,7 +37,7 @@ export class Readiness {
   /** Runs every check. */
   async report(): Promise<ReadinessReport> {
     const results = await Promise.all(
-      this.#checks.map(async ({ name, check }) => [name, (await check()) ? 'up' : 'down'] as const),
+      this.#checks.map(async (one) => [one.name, (await one.check()) ? 'up' : 'down'] as const),
     );
     const own = ['service', this.#phase === 'running' ? 'up' : 'down'] as const;
     const checks: Record<string, 'up' | 'down'> = Object.fromEntries([own, ...results]);

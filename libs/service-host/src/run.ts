@@ -42,7 +42,9 @@ export interface MigrateOptions<S extends ServiceSettings> {
  * order: not ready, consumers drain, jobs end, relay ends, HTTP drains, connections close,
  * telemetry flushes. Wrong settings are listed on standard error and end the process with code 78.
  */
-export async function runService<S extends ServiceSettings>(options: ServiceOptions<S>): Promise<void> {
+export async function runService<S extends ServiceSettings>(
+  options: ServiceOptions<S>,
+): Promise<void> {
   const settings = settingsOrExit(options.settings, options.name);
   const logger = new JsonLogger(options.name, settings.logLevel);
   const telemetry = startTelemetry({
@@ -74,7 +76,9 @@ export async function runService<S extends ServiceSettings>(options: ServiceOpti
 }
 
 /** Applies the migrations of the libs and of the service to its own schema, then ends. */
-export async function runMigrate<S extends ServiceSettings>(options: MigrateOptions<S>): Promise<void> {
+export async function runMigrate<S extends ServiceSettings>(
+  options: MigrateOptions<S>,
+): Promise<void> {
   const settings = settingsOrExit(options.settings, options.name);
   const applied = await runMigrations({
     databaseUrl: settings.databaseUrl,
@@ -84,7 +88,10 @@ export async function runMigrate<S extends ServiceSettings>(options: MigrateOpti
   process.stdout.write(`${options.name}: ${applied.length} migrations applied\n`);
 }
 
-function settingsOrExit<S extends ServiceSettings>(settings: new () => S, name: string): Readonly<S> {
+function settingsOrExit<S extends ServiceSettings>(
+  settings: new () => S,
+  name: string,
+): Readonly<S> {
   try {
     return loadSettings(settings);
   } catch (error) {
@@ -94,7 +101,11 @@ function settingsOrExit<S extends ServiceSettings>(settings: new () => S, name: 
   }
 }
 
-function stopOnSignal(app: NestFastifyApplication, telemetry: RunningTelemetry, drainTimeoutMs: number): void {
+function stopOnSignal(
+  app: NestFastifyApplication,
+  telemetry: RunningTelemetry,
+  drainTimeoutMs: number,
+): void {
   const logger = new Logger('host');
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {

@@ -23,13 +23,23 @@ export class UpkeepJob {
     private readonly effects: Effects,
     jobs: Jobs,
   ) {
-    jobs.every({ name: 'prune-inbox', intervalMs: hourMs, run: (signal) => this.pruneInbox(signal) });
-    jobs.every({ name: 'effect-figures', intervalMs: figuresIntervalMs, run: () => this.lookAtEffects() });
+    jobs.every({
+      name: 'prune-inbox',
+      intervalMs: hourMs,
+      run: (signal) => this.pruneInbox(signal),
+    });
+    jobs.every({
+      name: 'effect-figures',
+      intervalMs: figuresIntervalMs,
+      run: () => this.lookAtEffects(),
+    });
     gauge('sluice_effects', 'Effects by state, as of the last look.', (report) => {
       for (const [state, count] of Object.entries(this.#figures.byState)) report(count, { state });
     });
-    gauge('sluice_effects_oldest_open_age_ms', 'Age of the oldest effect that has not ended.', (report) =>
-      report(this.#figures.oldestOpenAgeMs),
+    gauge(
+      'sluice_effects_oldest_open_age_ms',
+      'Age of the oldest effect that has not ended.',
+      (report) => report(this.#figures.oldestOpenAgeMs),
     );
   }
 
@@ -49,7 +59,8 @@ export class UpkeepJob {
     const before = waitingForPeople(this.#figures);
     this.#figures = await this.effects.figures();
     const now = waitingForPeople(this.#figures);
-    if (now > before) this.#logger.error(`${now} effects wait for people; see /ops/effects?state=MANUAL`);
+    if (now > before)
+      this.#logger.error(`${now} effects wait for people; see /ops/effects?state=MANUAL`);
   }
 }
 

@@ -65,7 +65,9 @@ export function gauge(name: string, description: string, observe: Observe): () =
   const waiting: WaitingGauge = {
     attach: () => {
       const observable = meter().createObservableGauge(name, { description });
-      const callback = (result: { observe(value: number, attributes?: Attributes): void }): void => {
+      const callback = (result: {
+        observe(value: number, attributes?: Attributes): void;
+      }): void => {
         observe((value, attributes) => result.observe(value, attributes));
       };
       observable.addCallback(callback);

@@ -1,4 +1,11 @@
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, context, trace } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  context,
+  trace,
+} from '@opentelemetry/api';
 import type { Attributes, Context, Link, Span, SpanContext } from '@opentelemetry/api';
 
 /** W3C trace context, as rows and headers carry it. */
@@ -34,16 +41,21 @@ export async function withSpan<T>(
     ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
     ...(options.links === undefined ? {} : { links: [...options.links] }),
   };
-  return await trace.getTracer('sluice').startActiveSpan(name, spanOptions, parent, async (span) => {
-    try {
-      return await work(span);
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+  return await trace
+    .getTracer('sluice')
+    .startActiveSpan(name, spanOptions, parent, async (span) => {
+      try {
+        return await work(span);
+      } catch (error) {
+        span.setStatus({
+          code: SpanStatusCode.ERROR,
+          message: error instanceof Error ? error.name : 'error',
+        });
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
 }
 
 /** Trace context of the active span; undefined outside of any. */
@@ -58,7 +70,9 @@ export function formatTraceparent(spanContext: SpanContext): TraceContext | unde
   const flags = spanContext.traceFlags.toString(16).padStart(2, '0');
   const traceparent = `00-${spanContext.traceId}-${spanContext.spanId}-${flags}`;
   const tracestate = spanContext.traceState?.serialize();
-  return tracestate === undefined || tracestate === '' ? { traceparent } : { traceparent, tracestate };
+  return tracestate === undefined || tracestate === ''
+    ? { traceparent }
+    : { traceparent, tracestate };
 }
 
 /** Context with the remote parent that the text names; undefined when there is none or it is malformed. */

@@ -49,7 +49,9 @@ export function startTelemetry(options: TelemetryOptions): RunningTelemetry {
   };
 }
 
-function traceExporterOf(options: TelemetryOptions): OTLPTraceExporter | ZipkinExporter | undefined {
+function traceExporterOf(
+  options: TelemetryOptions,
+): OTLPTraceExporter | ZipkinExporter | undefined {
   const url = options.tracesUrl === undefined ? {} : { url: options.tracesUrl };
   switch (options.tracesExporter ?? 'none') {
     case 'zipkin':

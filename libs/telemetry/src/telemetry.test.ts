@@ -1,7 +1,15 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SpanKind, activeTraceparent, contextFromTraceparent, counter, gauge, startTelemetry, withSpan } from './index.ts';
+import {
+  SpanKind,
+  activeTraceparent,
+  contextFromTraceparent,
+  counter,
+  gauge,
+  startTelemetry,
+  withSpan,
+} from './index.ts';
 
 const early = counter('sluice_test_early', 'Declared before the start.');
 let observations = 0;
@@ -50,7 +58,9 @@ describe('trace context', () => {
 
     expect(contextFromTraceparent({ traceparent })).toBeDefined();
     expect(contextFromTraceparent({ traceparent: 'nonsense' })).toBeUndefined();
-    expect(contextFromTraceparent({ traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` })).toBeUndefined();
+    expect(
+      contextFromTraceparent({ traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` }),
+    ).toBeUndefined();
     expect(contextFromTraceparent(undefined)).toBeUndefined();
   });
 

@@ -48,7 +48,7 @@ export function parseSource(path: string, text: string): SourceFile {
       ...dynamic,
     ],
     functions: functionsOf(program as unknown as Node, text),
-    hasDefaultExport: exported.some((entry) => entry.exportName.kind === 'Default'),
+    hasDefaultExport: exported.some((entry) => String(entry.exportName.kind) === 'Default'),
   };
 }
 

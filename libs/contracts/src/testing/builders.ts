@@ -1,4 +1,12 @@
-import type { Customer, Lineage, Money, OrderPlaced, PaymentCaptured, PaymentUpdated, RefundRequested } from '../generated/events.ts';
+import type {
+  Customer,
+  Lineage,
+  Money,
+  OrderPlaced,
+  PaymentCaptured,
+  PaymentUpdated,
+  RefundRequested,
+} from '../generated/events.ts';
 
 /** An instant every builder agrees on, in microseconds. */
 const noonMicros = 1_768_478_400_000_000n;

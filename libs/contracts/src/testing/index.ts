@@ -1,2 +1,10 @@
 export { LocalSchemaIds, localCodec } from './local-schema-ids.ts';
-export { customer, lineage, money, orderPlaced, paymentFacts, paymentUpdated, refundRequested } from './builders.ts';
+export {
+  customer,
+  lineage,
+  money,
+  orderPlaced,
+  paymentFacts,
+  paymentUpdated,
+  refundRequested,
+} from './builders.ts';

@@ -28,7 +28,9 @@ export class LocalSchemaIds extends SchemaIds {
   override schemaById(id: number): Promise<string> {
     const schema = this.#schemas.get(id);
     if (schema !== undefined) return Promise.resolve(schema);
-    return Promise.reject(new PoisonMessage('CODEC_UNKNOWN_SCHEMA', `Schema id ${id} does not exist`));
+    return Promise.reject(
+      new PoisonMessage('CODEC_UNKNOWN_SCHEMA', `Schema id ${id} does not exist`),
+    );
   }
 }
 

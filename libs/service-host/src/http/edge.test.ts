@@ -41,7 +41,9 @@ class SampleController {
 
   @Get('later')
   later(): never {
-    throw new TransientFailure('SAMPLE_BUSY', 'Busy with 4111111111111111.', { retryAfterMs: 1500 });
+    throw new TransientFailure('SAMPLE_BUSY', 'Busy with 4111111111111111.', {
+      retryAfterMs: 1500,
+    });
   }
 
   @Get('down')
@@ -68,13 +70,31 @@ describe('the HTTP edge', () => {
   });
   afterAll(() => app.close());
 
-  const post = async (payload: string, type = 'application/json'): Promise<{ status: number; body: Record<string, unknown>; type: string }> => {
-    const reply = await app.inject({ method: 'POST', url: '/sample', headers: { 'content-type': type }, payload });
-    return { status: reply.statusCode, body: reply.json(), type: String(reply.headers['content-type']) };
+  const post = async (
+    payload: string,
+    type = 'application/json',
+  ): Promise<{ status: number; body: Record<string, unknown>; type: string }> => {
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/sample',
+      headers: { 'content-type': type },
+      payload,
+    });
+    return {
+      status: reply.statusCode,
+      body: reply.json(),
+      type: String(reply.headers['content-type']),
+    };
   };
-  const get = async (url: string): Promise<{ status: number; body: Record<string, unknown>; retryAfter: unknown }> => {
+  const get = async (
+    url: string,
+  ): Promise<{ status: number; body: Record<string, unknown>; retryAfter: unknown }> => {
     const reply = await app.inject({ method: 'GET', url });
-    return { status: reply.statusCode, body: reply.json(), retryAfter: reply.headers['retry-after'] };
+    return {
+      status: reply.statusCode,
+      body: reply.json(),
+      retryAfter: reply.headers['retry-after'],
+    };
   };
 
   it('passes a valid body, and keeps its raw bytes', async () => {
@@ -85,18 +105,33 @@ describe('the HTTP edge', () => {
   });
 
   it('lists every fault of a body at once, unknown fields too, as problem details', async () => {
-    const { status, body, type } = await post('{"name":"far too long a name","quantity":0,"extra":1}');
+    const { status, body, type } = await post(
+      '{"name":"far too long a name","quantity":0,"extra":1}',
+    );
 
     expect(status).toBe(422);
     expect(type).toContain('application/problem+json');
-    expect(body).toMatchObject({ type: 'urn:sluice:error:REQUEST_INVALID', code: 'REQUEST_INVALID', status: 422 });
+    expect(body).toMatchObject({
+      type: 'urn:sluice:error:REQUEST_INVALID',
+      code: 'REQUEST_INVALID',
+      status: 422,
+    });
     expect((body.details as { faults: string[] }).faults).toHaveLength(3);
   });
 
   it('answers 400 to what is not JSON, 413 to what is too large, 415 to another media type', async () => {
-    expect(await post('{"name":')).toMatchObject({ status: 400, body: { code: 'BODY_NOT_READABLE' } });
-    expect(await post(`{"name":"${'x'.repeat(bodyBytesMax)}"}`)).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
-    expect(await post('<a/>', 'application/xml')).toMatchObject({ status: 415, body: { code: 'MEDIA_TYPE_UNSUPPORTED' } });
+    expect(await post('{"name":')).toMatchObject({
+      status: 400,
+      body: { code: 'BODY_NOT_READABLE' },
+    });
+    expect(await post(`{"name":"${'x'.repeat(bodyBytesMax)}"}`)).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE' },
+    });
+    expect(await post('<a/>', 'application/xml')).toMatchObject({
+      status: 415,
+      body: { code: 'MEDIA_TYPE_UNSUPPORTED' },
+    });
   });
 
   it('answers 404 under an unknown address', async () => {
@@ -104,7 +139,10 @@ describe('the HTTP edge', () => {
   });
 
   it('names money faults by their code', async () => {
-    expect(await get('/sample/money')).toMatchObject({ status: 422, body: { code: 'MONEY_TOO_MANY_DECIMALS' } });
+    expect(await get('/sample/money')).toMatchObject({
+      status: 422,
+      body: { code: 'MONEY_TOO_MANY_DECIMALS' },
+    });
   });
 
   it('tells when to try again, and shows no card number', async () => {

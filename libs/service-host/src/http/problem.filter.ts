@@ -16,11 +16,13 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): unknown {
     if (host.getType() !== 'http') return throwError(() => error);
     const { problem, isBug, retryAfterMs } = problemOf(error);
-    if (isBug) this.#logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (isBug)
+      this.#logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent) return undefined;
     const traceId = activeTraceparent()?.traceparent.split('-')[1];
-    if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+    if (retryAfterMs !== undefined)
+      void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     void reply
       .status(problem.status)
       .header('content-type', 'application/problem+json')

@@ -42,7 +42,11 @@ export function problemOf(error: unknown): ProblemAnswer {
   const code = status === undefined ? undefined : codeByFrameworkStatus.get(status);
   if (status !== undefined && code !== undefined) return answer(code, status, sentence(code));
   if (status !== undefined && status < 500) {
-    return answer('REQUEST_INVALID', status, error instanceof Error ? error.message : sentence('REQUEST_INVALID'));
+    return answer(
+      'REQUEST_INVALID',
+      status,
+      error instanceof Error ? error.message : sentence('REQUEST_INVALID'),
+    );
   }
   return { ...answer('INTERNAL', 500, sentence('INTERNAL')), isBug: true };
 }

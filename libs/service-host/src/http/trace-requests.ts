@@ -1,4 +1,10 @@
-import { SpanKind, SpanStatusCode, context, contextFromTraceparent, trace } from '@sluice/telemetry';
+import {
+  SpanKind,
+  SpanStatusCode,
+  context,
+  contextFromTraceparent,
+  trace,
+} from '@sluice/telemetry';
 import type { Context, Span } from '@sluice/telemetry';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -35,7 +41,8 @@ export function traceRequests(fastify: FastifyInstance): void {
 
 function startTrace(request: FastifyRequest): RequestTrace {
   const header = request.headers.traceparent;
-  const remote = typeof header === 'string' ? contextFromTraceparent({ traceparent: header }) : undefined;
+  const remote =
+    typeof header === 'string' ? contextFromTraceparent({ traceparent: header }) : undefined;
   const parent = remote ?? context.active();
   const route = request.routeOptions.url ?? 'unknown';
   const span = trace.getTracer('sluice').startSpan(

@@ -81,7 +81,11 @@ describe('PerformCommandConsumer', () => {
     await testApp.command({ function: setStatus, arguments: paid, effectKey });
     const declined = { orderId: 'order-1', status: 'declined', detail: 'Insufficient funds' };
 
-    await testApp.command({ function: setStatus, arguments: declined, effectKey: `${effectKey}-late` });
+    await testApp.command({
+      function: setStatus,
+      arguments: declined,
+      effectKey: `${effectKey}-late`,
+    });
 
     expect(told().map((update) => update.status)).toEqual(['paid']);
     const [order] = await testApp.dataSource.query(

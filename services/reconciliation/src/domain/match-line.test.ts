@@ -33,12 +33,16 @@ describe('matchLine', () => {
   });
 
   it('calls equal digits in another currency a break', () => {
-    expect(matchLine(line(100n, 'EUR'), entry(100n, 'USD'), true)).toMatchObject({ breakKind: 'amount_differs' });
+    expect(matchLine(line(100n, 'EUR'), entry(100n, 'USD'), true)).toMatchObject({
+      breakKind: 'amount_differs',
+    });
   });
 
   it('waits for a missing entry until the grace is over', () => {
     expect(matchLine(line(1250n, 'EUR'), undefined, false)).toEqual({ kind: 'waiting' });
-    expect(matchLine(line(1250n, 'EUR'), undefined, true)).toMatchObject({ breakKind: 'missing_in_books' });
+    expect(matchLine(line(1250n, 'EUR'), undefined, true)).toMatchObject({
+      breakKind: 'missing_in_books',
+    });
   });
 });
 

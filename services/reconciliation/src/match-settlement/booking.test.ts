@@ -3,7 +3,9 @@ import type { EventRecord } from '@sluice/messaging';
 import { describe, expect, it } from 'vitest';
 import { bookingOf } from './booking.ts';
 
-function outcome(overrides: Partial<ZohoCommandCompleted>): EventRecord<'sluice.zoho.v1.CommandCompleted'> {
+function outcome(
+  overrides: Partial<ZohoCommandCompleted>,
+): EventRecord<'sluice.zoho.v1.CommandCompleted'> {
   const data: ZohoCommandCompleted = {
     commandId: 'c-1',
     effectKey: 'run/task/0',
@@ -25,12 +27,26 @@ function outcome(overrides: Partial<ZohoCommandCompleted>): EventRecord<'sluice.
     completedAt: 1n,
     ...overrides,
   };
-  return { id: 'e-1', type: 'sluice.zoho.v1.CommandCompleted', source: 'zoho-gateway', tenant: 'demo', key: 'order-1', time: 1n, data };
+  return {
+    id: 'e-1',
+    type: 'sluice.zoho.v1.CommandCompleted',
+    source: 'zoho-gateway',
+    tenant: 'demo',
+    key: 'order-1',
+    time: 1n,
+    data,
+  };
 }
 
 describe('bookingOf', () => {
   it('reads a customer payment with its exact amount', () => {
-    expect(bookingOf(outcome({}))).toMatchObject({ kind: 'sale', reference: 'payment-1', booksId: '46001', minor: 1250n, currency: 'KWD' });
+    expect(bookingOf(outcome({}))).toMatchObject({
+      kind: 'sale',
+      reference: 'payment-1',
+      booksId: '46001',
+      minor: 1250n,
+      currency: 'KWD',
+    });
   });
 
   it('reads a refund as a negative amount under its refund id', () => {
@@ -54,6 +70,8 @@ describe('bookingOf', () => {
   });
 
   it('refuses a booking that lacks its amount', () => {
-    expect(() => bookingOf(outcome({ output: '{}' }))).toThrow(expect.objectContaining({ code: 'BOOKS_OUTCOME_INVALID' }) as Error);
+    expect(() => bookingOf(outcome({ output: '{}' }))).toThrow(
+      expect.objectContaining({ code: 'BOOKS_OUTCOME_INVALID' }) as Error,
+    );
   });
 });

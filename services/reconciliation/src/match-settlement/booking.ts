@@ -6,9 +6,19 @@ import type { BooksEntryRow } from '../storage/entry.repository.ts';
 type Outcome = EventRecord<'sluice.zoho.v1.CommandCompleted'>;
 
 /** What reconciliation reads of a booking's output, by function name without version. */
-const bookings: Readonly<Record<string, { kind: 'sale' | 'refund'; reference: string; booksId: string }>> = {
-  'zoho.books.recordPayment': { kind: 'sale', reference: 'paymentId', booksId: 'customerPaymentId' },
-  'zoho.books.refundCreditNote': { kind: 'refund', reference: 'refundId', booksId: 'creditNoteRefundId' },
+const bookings: Readonly<
+  Record<string, { kind: 'sale' | 'refund'; reference: string; booksId: string }>
+> = {
+  'zoho.books.recordPayment': {
+    kind: 'sale',
+    reference: 'paymentId',
+    booksId: 'customerPaymentId',
+  },
+  'zoho.books.refundCreditNote': {
+    kind: 'refund',
+    reference: 'refundId',
+    booksId: 'creditNoteRefundId',
+  },
 };
 
 /**

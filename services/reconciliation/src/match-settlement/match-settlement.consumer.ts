@@ -55,7 +55,9 @@ export class MatchSettlementConsumer {
     batchMax: 100,
     keyConcurrency: 100,
   })
-  async handleOutcomes(deliveries: readonly Delivery<'sluice.zoho.v1.CommandCompleted'>[]): Promise<void> {
+  async handleOutcomes(
+    deliveries: readonly Delivery<'sluice.zoho.v1.CommandCompleted'>[],
+  ): Promise<void> {
     await this.#once(deliveries, async (tx, events) => {
       const bookings = events.flatMap((event) => bookingOf(event) ?? []);
       await this.entries.addBooks(tx, bookings);
@@ -88,7 +90,11 @@ export class MatchSettlementConsumer {
   ): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
       const fresh = await this.inbox.fresh(tx, group, deliveries);
-      if (fresh.length > 0) await handle(tx, fresh.map(({ event }) => event as EventRecord<T>));
+      if (fresh.length > 0)
+        await handle(
+          tx,
+          fresh.map(({ event }) => event as EventRecord<T>),
+        );
     });
   }
 }

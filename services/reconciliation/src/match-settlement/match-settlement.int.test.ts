@@ -40,7 +40,12 @@ beforeAll(async () => {
     broker.createTopic(`${topic}.${group}.dlt`);
   }
   const parking = new InMemoryParkingStore();
-  const strategy: CustomTransportStrategy = new EventStrategy({ broker, publisher: broker, codec, parking });
+  const strategy: CustomTransportStrategy = new EventStrategy({
+    broker,
+    publisher: broker,
+    codec,
+    parking,
+  });
   const module = await Test.createTestingModule({ imports: [appModule(settings)] })
     .overrideProvider(SchemaIds)
     .useValue(new LocalSchemaIds())
@@ -160,7 +165,9 @@ describe('MatchSettlementConsumer', () => {
 
     await booked('p-3', '12.50');
 
-    expect(await breaks()).toEqual([{ kind: 'missing_in_books', resolved_at: expect.any(Date) as Date }]);
+    expect(await breaks()).toEqual([
+      { kind: 'missing_in_books', resolved_at: expect.any(Date) as Date },
+    ]);
     expect(await events('SettlementLineMatched')).toBe(1);
   });
 

@@ -47,7 +47,11 @@ export class Matching {
       ...matched.map((event) => stateOf(event, 'matched')),
       ...broken.map((event) => stateOf(event, 'broken')),
     ]);
-    await this.breaks.resolve(tx, matched.map((event) => stateOf(event, 'matched')), now);
+    await this.breaks.resolve(
+      tx,
+      matched.map((event) => stateOf(event, 'matched')),
+      now,
+    );
     const newBreaks = await this.breaks.add(tx, broken);
     await this.outbox.append(tx, [...matched, ...newBreaks]);
     return matched.length + broken.length;
@@ -57,7 +61,10 @@ export class Matching {
   async decideUnsettled(tx: EntityManager): Promise<void> {
     await this.breaks.resolveUnsettled(tx, this.clock.now());
     const rows = await this.lines.unsettled(tx, this.settings.gatewayGraceHours, batchMax);
-    const newBreaks = await this.breaks.add(tx, rows.map((row) => this.#unsettled(row)));
+    const newBreaks = await this.breaks.add(
+      tx,
+      rows.map((row) => this.#unsettled(row)),
+    );
     await this.outbox.append(tx, newBreaks);
   }
 

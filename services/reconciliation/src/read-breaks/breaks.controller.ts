@@ -37,6 +37,8 @@ export class BreaksController {
   /** Newest first. Amounts are minor units as text. */
   @Get()
   async list(@Query() query: BreaksQuery): Promise<readonly BreakView[]> {
-    return await this.breaks.list(this.dataSource.manager, { tenant: this.settings.tenant, ...query });
+    const { withResolved, limit } = query;
+    const { tenant } = this.settings;
+    return await this.breaks.list(this.dataSource.manager, { tenant, withResolved, limit });
   }
 }

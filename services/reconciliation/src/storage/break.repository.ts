@@ -59,7 +59,8 @@ export class BreakRepository {
   /** Keeps the breaks that are new, and returns those. */
   async add(tx: EntityManager, events: readonly BreakEvent[]): Promise<readonly BreakEvent[]> {
     if (events.length === 0) return [];
-    const column = <T>(pick: (data: BreakDetected) => T): T[] => events.map((event) => pick(event.data));
+    const column = <T>(pick: (data: BreakDetected) => T): T[] =>
+      events.map((event) => pick(event.data));
     const rows: { break_id: string }[] = await tx.query(insertBreaks, [
       events.map((event) => event.tenant),
       column((data) => data.breakId),

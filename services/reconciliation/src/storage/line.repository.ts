@@ -126,7 +126,11 @@ export class LineRepository {
   }
 
   /** Locks lines that can be decided: an entry is there, or the grace ended before `graceStart`. */
-  async candidates(tx: EntityManager, graceStart: Date, limit: number): Promise<readonly CandidateRow[]> {
+  async candidates(
+    tx: EntityManager,
+    graceStart: Date,
+    limit: number,
+  ): Promise<readonly CandidateRow[]> {
     return await tx.query(candidates, [graceStart, limit]);
   }
 
@@ -143,7 +147,11 @@ export class LineRepository {
   }
 
   /** Books entries of a reported day that a report taken `graceHours` later does not hold. */
-  async unsettled(tx: EntityManager, graceHours: number, limit: number): Promise<readonly UnsettledRow[]> {
+  async unsettled(
+    tx: EntityManager,
+    graceHours: number,
+    limit: number,
+  ): Promise<readonly UnsettledRow[]> {
     return await tx.query(unsettled, [graceHours, limit]);
   }
 }
