@@ -121,9 +121,9 @@ function messagingProviders(options: HostOptions): Provider[] {
     },
     {
       provide: EVENT_STRATEGY,
-      inject: [Publisher, EventCodec, ParkingStore, Clock],
-      useFactory: (publisher: Publisher, codec: EventCodec, parking: ParkingStore, clock: Clock) =>
-        new KafkaEventStrategy({ kafka, publisher, codec, parking, clock }),
+      inject: [Publisher, EventCodec, ParkingStore],
+      useFactory: (publisher: Publisher, codec: EventCodec, parking: ParkingStore) =>
+        new KafkaEventStrategy({ kafka, publisher, codec, parking }),
     },
   ];
 }

@@ -101,7 +101,7 @@ export const sizes: Rule = (projects) =>
       ...(one.lines > 70
         ? [`${file.path}:${one.line}: a function of ${one.lines} lines, at most 70`]
         : []),
-      ...(one.parameters > 3 && !one.isConstructor
+      ...(one.parameters > 3 && !one.isParameterListGiven
         ? [`${file.path}:${one.line}: ${one.parameters} parameters, at most 3`]
         : []),
     ]);

@@ -17,7 +17,8 @@ export interface FunctionSize {
   readonly line: number;
   readonly lines: number;
   readonly parameters: number;
-  readonly isConstructor: boolean;
+  /** A constructor takes what is injected; an override has its base's parameters. */
+  readonly isParameterListGiven: boolean;
 }
 
 interface Node {
@@ -80,7 +81,9 @@ function sizeOf(node: Node, parent: Node | undefined, lineStarts: readonly numbe
     line: first,
     lines: lineOf(node.end, lineStarts) - first + 1,
     parameters: Array.isArray(node.params) ? node.params.length : 0,
-    isConstructor: parent?.type === 'MethodDefinition' && parent.kind === 'constructor',
+    isParameterListGiven:
+      parent?.type === 'MethodDefinition' &&
+      (parent.kind === 'constructor' || parent.override === true),
   };
 }
 

@@ -37,35 +37,35 @@ const codeByFrameworkStatus: ReadonlyMap<number, HostCode> = new Map([
 /** The answer for any thrown value. Card numbers are taken out of its text. */
 export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof Failure) return ofFailure(error);
-  if (isMoneyError(error)) return answer(error.code, 422, error.message);
+  if (isMoneyError(error)) return answer(error.code, { status: 422, detail: error.message });
   const status = frameworkStatus(error);
   const code = status === undefined ? undefined : codeByFrameworkStatus.get(status);
-  if (status !== undefined && code !== undefined) return answer(code, status, sentence(code));
+  if (status !== undefined && code !== undefined)
+    return answer(code, { status, detail: sentence(code) });
   if (status !== undefined && status < 500) {
-    return answer(
-      'REQUEST_INVALID',
-      status,
-      error instanceof Error ? error.message : sentence('REQUEST_INVALID'),
-    );
+    const detail = error instanceof Error ? error.message : sentence('REQUEST_INVALID');
+    return answer('REQUEST_INVALID', { status, detail });
   }
-  return { ...answer('INTERNAL', 500, sentence('INTERNAL')), isBug: true };
+  return { ...answer('INTERNAL', { status: 500, detail: sentence('INTERNAL') }), isBug: true };
 }
 
 function ofFailure(error: Failure): ProblemAnswer {
   const isTransient = error instanceof TransientFailure;
   const status = httpStatusOf(error.code) ?? (isTransient ? 503 : 422);
   const detail = error instanceof DependencyDown ? sentence('DEPENDENCY_DOWN') : error.message;
-  const base = answer(error.code, status, detail, error.details);
+  const base = answer(error.code, { status, detail, details: error.details });
   const retryAfterMs = isTransient ? (error.retryAfterMs ?? 1_000) : undefined;
   return retryAfterMs === undefined ? base : { ...base, retryAfterMs };
 }
 
-function answer(
-  code: string,
-  status: number,
-  detail: string,
-  details: Readonly<Record<string, unknown>> = {},
-): ProblemAnswer {
+interface ProblemFacts {
+  readonly status: number;
+  readonly detail: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+function answer(code: string, facts: ProblemFacts): ProblemAnswer {
+  const { status, detail, details = {} } = facts;
   const problem = {
     type: `urn:sluice:error:${code}`,
     title: titleOf(code),
