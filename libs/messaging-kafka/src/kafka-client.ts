@@ -1,0 +1,48 @@
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { Logger } from '@nestjs/common';
+import { Kafka, logLevel } from 'kafkajs';
+import type { ISocketFactory, LogEntry } from 'kafkajs';
+import type { KafkaSettings } from './kafka-settings.ts';
+import { tameKafkajs } from './tame-kafkajs.ts';
+
+const keepAliveDelayMs = 60_000;
+
+/** Bounds of every request. */
+const requestTimeoutMs = 15_000;
+const connectionTimeoutMs = 5_000;
+
+/** A kafkajs client with our sockets, bounds and log. */
+export function createKafka(settings: KafkaSettings): Kafka {
+  tameKafkajs();
+  const { brokers, clientId, ssl = false, sasl } = settings;
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    ssl,
+    ...(sasl === undefined ? {} : { sasl: { mechanism: 'scram-sha-512' as const, ...sasl } }),
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 2_000 },
+    socketFactory: undelayedSocket,
+    logLevel: logLevel.WARN,
+    logCreator: () => writeLog,
+  });
+}
+
+/** kafkajs leaves Nagle's algorithm on, which delays small requests by tens of milliseconds. */
+const undelayedSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
+    : connectTcp({ host, port }, onConnect);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, keepAliveDelayMs);
+  return socket;
+};
+
+const log = new Logger('kafkajs');
+
+/** Details only: what matters is reported once by our own code, kafkajs repeats it for every attempt. */
+function writeLog({ namespace, log: entry }: LogEntry): void {
+  log.debug(`${namespace}: ${entry.message}`);
+}

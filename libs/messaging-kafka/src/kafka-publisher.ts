@@ -1,0 +1,79 @@
+import { PermanentFailure } from '@sluice/failure';
+import { murmur2, Publisher } from '@sluice/messaging';
+import type { WireMessage } from '@sluice/messaging';
+import type { Kafka } from 'kafkajs';
+import { createKafka } from './kafka-client.ts';
+import type { KafkaSettings } from './kafka-settings.ts';
+import { ProducerLane, sizeOf } from './producer-lane.ts';
+import type { LaneLimits } from './producer-lane.ts';
+import { TopicPartitions } from './topic-partitions.ts';
+
+/** Options of the publisher. */
+export interface KafkaPublisherOptions extends Partial<LaneLimits> {
+  readonly kafka: KafkaSettings;
+  /** Requests at a time; a key always takes the same lane. @minimum 1 @default 1 */
+  readonly lanes?: number;
+  /** Most bytes of one message; larger ones are refused before they are sent. @default 1_000_000 */
+  readonly messageBytesMax?: number;
+}
+
+/** Publishes over Kafka: every promise of `Publisher`, by lanes. */
+export class KafkaPublisher extends Publisher {
+  readonly #lanes: readonly ProducerLane[];
+  readonly #messageBytesMax: number;
+
+  constructor(options: KafkaPublisherOptions) {
+    super();
+    const kafka = createKafka(options.kafka);
+    const partitions = new TopicPartitions(kafka);
+    const limits: LaneLimits = {
+      batchMax: options.batchMax ?? 1_000,
+      batchBytesMax: options.batchBytesMax ?? 900_000,
+      budgetMs: options.budgetMs ?? 30_000,
+      ackTimeoutMs: options.ackTimeoutMs ?? 10_000,
+    };
+    this.#messageBytesMax = options.messageBytesMax ?? 1_000_000;
+    const countOf = (topic: string): Promise<number> => partitions.countOf(topic);
+    this.#lanes = Array.from(
+      { length: options.lanes ?? 1 },
+      () => new ProducerLane({ makeProducer: () => makeProducer(kafka), countOf, limits }),
+    );
+  }
+
+  override async publish(messages: readonly WireMessage[]): Promise<void> {
+    const oversized = messages.find((message) => sizeOf(message) > this.#messageBytesMax);
+    if (oversized !== undefined) {
+      throw new PermanentFailure(
+        'PUBLISH_REFUSED',
+        `A message for ${oversized.topic} is larger than ${this.#messageBytesMax} bytes.`,
+      );
+    }
+    const byLane = new Map<ProducerLane, WireMessage[]>();
+    for (const message of messages) {
+      const lane = this.#laneOf(message);
+      const own = byLane.get(lane);
+      if (own === undefined) byLane.set(lane, [message]);
+      else own.push(message);
+    }
+    const sent = await Promise.allSettled([...byLane].map(([lane, own]) => lane.send(own)));
+    for (const outcome of sent) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+
+  #laneOf({ topic, key }: WireMessage): ProducerLane {
+    const at = Math.abs(murmur2(Buffer.from(`${topic}/${key}`))) % this.#lanes.length;
+    const lane = this.#lanes[at];
+    if (lane === undefined) throw new RangeError('A publisher needs at least one lane.');
+    return lane;
+  }
+}
+
+function makeProducer(kafka: Kafka): ReturnType<Kafka['producer']> {
+  return kafka.producer({
+    allowAutoTopicCreation: false,
+    retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
+  });
+}

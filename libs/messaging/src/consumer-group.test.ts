@@ -1,0 +1,147 @@
+import { Logger } from '@nestjs/common';
+import { localCodec } from '@sluice/contracts/testing';
+import { DependencyDown, PermanentFailure, TransientFailure } from '@sluice/failure';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deadLetterHeaders } from './headers.ts';
+import { partitionOf } from './partitioner.ts';
+import { InMemoryBroker, until } from './testing/index.ts';
+import { Scene } from './testing/scene.ts';
+
+Logger.overrideLogger(false);
+
+const topic = 'payments.v1';
+
+describe('ConsumerGroup', () => {
+  let broker: InMemoryBroker;
+  let scene: Scene;
+
+  beforeEach(async () => {
+    broker = new InMemoryBroker();
+    scene = new Scene({
+      publisher: broker,
+      codec: await localCodec(),
+      connect: () => broker,
+      createTopics: (names) => {
+        for (const name of names) broker.createTopic(name, 2);
+        return Promise.resolve();
+      },
+    });
+  });
+
+  afterEach(() => scene.closeAll());
+
+  function committed(key: string): bigint {
+    const partition = partitionOf(scene.keyOf(key), 2);
+    return broker.committedOf(scene.group, { topic, partition });
+  }
+
+  function letters(): ReturnType<InMemoryBroker['messagesOf']> {
+    return broker.messagesOf(`${topic}.${scene.group}.dlt`);
+  }
+
+  it('does not commit a message whose dead letter cannot be written, and writes it later', async () => {
+    const strategy = await scene.consume(
+      () => {
+        throw new PermanentFailure('TEST_NO', 'Never.');
+      },
+      { onFailure: 'dead-letter' },
+    );
+    await scene.publish(['a'], [0, 1]);
+    await until(() => letters().length === 1, { what: 'the first dead letter' });
+    await until(() => committed('a') === 1n, { what: 'its commit' });
+
+    broker.refusePublishing(new DependencyDown('kafka', 'Down.'));
+    broker.append(scene.message('a', 1));
+    broker.wake();
+    await until(() => !strategy.isReady(), { what: 'standing still' });
+    expect(committed('a')).toBe(1n);
+
+    broker.refusePublishing(undefined);
+    await until(() => letters().length === 2, { what: 'the second dead letter' });
+    await until(() => committed('a') === 2n, { what: 'the second commit' });
+  });
+
+  it('waits for the parking store instead of giving a key up', async () => {
+    const strategy = await scene.consume(
+      () => {
+        throw new TransientFailure('TEST_LATER', 'Later.');
+      },
+      { attemptsMax: 1 },
+    );
+    await until(() => strategy.isReady(), { what: 'readiness' });
+    scene.parking.refuse(new DependencyDown('postgres', 'Down.'));
+    await scene.publish(['a'], [0, 2]);
+    await until(() => !strategy.isReady(), { what: 'standing still' });
+    expect(committed('a')).toBe(0n);
+
+    scene.parking.refuse(undefined);
+
+    const parked = (): number =>
+      scene.parking.inspect(scene.group, scene.keyOf('a'))?.messages.length ?? 0;
+    await until(() => parked() === 2, { what: 'two parked events' });
+    await until(() => committed('a') === 2n, { what: 'the commit' });
+    expect(letters()).toEqual([]);
+  });
+
+  it('quarantines a parked key whose replay never will pass', async () => {
+    let isHopeless = false;
+    await scene.consume(
+      () => {
+        if (isHopeless) throw new PermanentFailure('TEST_NO', 'Never.');
+        throw new TransientFailure('TEST_LATER', 'Later.');
+      },
+      { attemptsMax: 1 },
+    );
+    await scene.publish(['a'], [0, 2]);
+    const parked = (): ReturnType<typeof scene.parking.inspect> =>
+      scene.parking.inspect(scene.group, scene.keyOf('a'));
+    await until(() => parked()?.messages.length === 2, { what: 'two parked events' });
+
+    isHopeless = true;
+    scene.parking.retryNow(scene.group, scene.keyOf('a'));
+
+    await until(() => parked()?.state === 'quarantined', { what: 'the quarantine' });
+    expect(letters().map(({ headers }) => headers[deadLetterHeaders.failureCode])).toEqual([
+      'TEST_NO',
+    ]);
+    expect(parked()?.messages).toHaveLength(2);
+  });
+
+  it('parks at once what asks for a longer wait than memory bears', async () => {
+    let calls = 0;
+    await scene.consume(() => {
+      calls += 1;
+      throw new TransientFailure('TEST_RATE', 'Slow down.', { retryAfterMs: 60_000 });
+    });
+    await scene.publish(['a'], [0, 1]);
+    const parked = (): ReturnType<typeof scene.parking.inspect> =>
+      scene.parking.inspect(scene.group, scene.keyOf('a'));
+    await until(() => parked() !== undefined, { what: 'the parked key' });
+
+    expect(calls).toBe(1);
+    expect(parked()?.nextAtMs).toBeGreaterThan(Date.now() + 50_000);
+  });
+
+  it('keeps keys waiting that were parked before it started', async () => {
+    const handled: string[] = [];
+    const message = scene.message('a', 0);
+    await scene.parking.park({
+      consumer: scene.group,
+      key: scene.keyOf('a'),
+      message: { ...message, partition: 0, offset: 99n, timestampMs: 0n },
+      state: 'quarantined',
+      attempts: 5,
+      nextAtMs: 0,
+      cause: { code: 'TEST_NO', message: 'Never.', failureClass: 'permanent' },
+    });
+    await scene.publish(['a', 'b'], [0, 2]);
+    await scene.consume((deliveries) => {
+      for (const { event } of deliveries) handled.push(event.key);
+    });
+
+    await until(() => handled.length === 2, { what: 'the other key' });
+    const parked = scene.parking.inspect(scene.group, scene.keyOf('a'));
+    await until(() => parked?.messages.length === 3, { what: 'three waiting events' });
+    expect(handled).toEqual([scene.keyOf('b'), scene.keyOf('b')]);
+  });
+});

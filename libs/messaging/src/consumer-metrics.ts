@@ -1,0 +1,108 @@
+import { counter, gauge, histogram } from '@sluice/telemetry';
+import type { Counter, Histogram } from '@sluice/telemetry';
+
+/** What one group shows at a scrape. */
+export interface GroupFigures {
+  readonly partitions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly lag: number;
+    readonly oldestAgeSeconds: number;
+  }[];
+  readonly bufferedRecords: number;
+  readonly isStandingStill: boolean;
+  readonly parkedKeys: number;
+  readonly quarantinedKeys: number;
+  readonly parkedEvents: number;
+  readonly oldestParkedAgeSeconds: number;
+}
+
+/** Counters and gauges of one consumer group. Make it after telemetry has started. */
+export class ConsumerMetrics {
+  readonly #group: string;
+  readonly #records: Counter;
+  readonly #deadLetters: Counter;
+  readonly #seconds: Histogram;
+  #removeGauges: (() => void)[] = [];
+
+  constructor(group: string) {
+    this.#group = group;
+    this.#records = counter('sluice_consumer_records', 'Messages by how they ended.');
+    this.#deadLetters = counter('sluice_consumer_dead_letters', 'Dead letters by failure code.');
+    this.#seconds = histogram('sluice_consumer_handling_seconds', 'Time of one handler call.');
+  }
+
+  handled(topic: string, count: number, durationMs: number): void {
+    this.#count(topic, 'handled', count);
+    this.#seconds.record(durationMs / 1000, { group: this.#group });
+  }
+
+  passedOver(topic: string): void {
+    this.#count(topic, 'passed-over', 1);
+  }
+
+  retried(topic: string): void {
+    this.#count(topic, 'retried', 1);
+  }
+
+  parked(topic: string): void {
+    this.#count(topic, 'parked', 1);
+  }
+
+  replayed(topic: string): void {
+    this.#count(topic, 'replayed', 1);
+  }
+
+  quarantined(topic: string): void {
+    this.#count(topic, 'quarantined', 1);
+  }
+
+  deadLettered(topic: string, code: string): void {
+    this.#count(topic, 'dead-lettered', 1);
+    this.#deadLetters.add(1, { group: this.#group, topic, code });
+  }
+
+  /** Registers the gauges; `read` answers from memory. */
+  observe(read: () => GroupFigures): void {
+    const group = this.#group;
+    const single = (name: string, doc: string, pick: (figures: GroupFigures) => number): void => {
+      this.#removeGauges.push(gauge(name, doc, (report) => report(pick(read()), { group })));
+    };
+    this.#removeGauges.push(
+      gauge('sluice_consumer_lag_records', 'Messages not yet done, by partition.', (report) => {
+        for (const { topic, partition, lag } of read().partitions) {
+          report(lag, { group, topic, partition });
+        }
+      }),
+      gauge(
+        'sluice_consumer_oldest_unprocessed_age_seconds',
+        'Age of the oldest message not yet done, by partition.',
+        (report) => {
+          for (const { topic, partition, oldestAgeSeconds } of read().partitions) {
+            report(oldestAgeSeconds, { group, topic, partition });
+          }
+        },
+      ),
+    );
+    single('sluice_consumer_buffered_records', 'Messages in memory.', (f) => f.bufferedRecords);
+    single('sluice_consumer_standing_still', '1 while a dependency is down.', (f) =>
+      Number(f.isStandingStill),
+    );
+    single('sluice_parked_keys', 'Keys that wait.', (f) => f.parkedKeys);
+    single('sluice_quarantined_keys', 'Keys that wait for an operator.', (f) => f.quarantinedKeys);
+    single('sluice_parked_events', 'Events that wait.', (f) => f.parkedEvents);
+    single(
+      'sluice_oldest_parked_age_seconds',
+      'Age of the oldest parked key.',
+      (f) => f.oldestParkedAgeSeconds,
+    );
+  }
+
+  close(): void {
+    for (const remove of this.#removeGauges.splice(0)) remove();
+  }
+
+  #count(topic: string, outcome: string, count: number): void {
+    this.#records.add(count, { group: this.#group, topic, outcome });
+  }
+}

@@ -1,0 +1,153 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '@sluice/clock';
+import type { EventCodec } from '@sluice/contracts';
+import type { ConsumerLimits } from './consumer-limits.ts';
+import type { ConsumerMetrics } from './consumer-metrics.ts';
+import { fromWire } from './envelope.ts';
+import type { ReceivedMessage } from './event-record.ts';
+import type { FailureHandling } from './failure-handling.ts';
+import { causeOf, PARK_DELAY_MS, verdictOnReplay } from './failure-policy.ts';
+import { callHandler } from './handler-call.ts';
+import type { ParkClaim, ParkedMessage, ParkingFigures, ParkingStore } from './parking-store.ts';
+import { pause } from './retry-delay.ts';
+import type { RoutingTable } from './route.ts';
+
+const claimsMax = 8;
+/** Polls this many times slower while no key of ours waits. */
+const idlePollFactor = 10;
+
+interface ReplayOptions {
+  readonly group: string;
+  readonly routing: RoutingTable;
+  readonly parking: ParkingStore;
+  readonly codec: EventCodec;
+  readonly clock: Clock;
+  readonly limits: ConsumerLimits;
+  readonly failures: FailureHandling;
+  readonly metrics: ConsumerMetrics;
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Replays parked keys that are due: each key in order, one message at a time, until one fails or none waits.
+ *
+ * Live messages of the key are appended behind meanwhile, and the key is released under the same lock.
+ */
+export class ParkedKeyReplay {
+  readonly #options: ReplayOptions;
+  readonly #parkedKeys: Set<string>;
+  readonly #log: Logger;
+  readonly #closing = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  figures: ParkingFigures | undefined;
+
+  constructor(options: ReplayOptions, parkedKeys: Set<string>) {
+    this.#options = options;
+    this.#parkedKeys = parkedKeys;
+    this.#log = new Logger(`Replay ${options.group}`);
+  }
+
+  start(): void {
+    this.#running = this.#poll();
+  }
+
+  /** Lets the message in work end, then stops. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #poll(): Promise<void> {
+    const { limits, group, parking } = this.#options;
+    const { signal } = this.#closing;
+    for (let round = 0; !signal.aborted; round += 1) {
+      await pause(limits.replayPollMs, signal);
+      const isDue = this.#parkedKeys.size > 0 || round % idlePollFactor === 0;
+      if (signal.aborted || !isDue) continue;
+      try {
+        await this.#replayDue();
+        this.figures = await parking.figures(group);
+      } catch (error) {
+        this.#log.warn({
+          message: 'Parked keys were not replayed',
+          reason: causeOf(error).message,
+        });
+      }
+    }
+  }
+
+  async #replayDue(): Promise<void> {
+    const { parking, group, clock, limits } = this.#options;
+    const nowMs = clock.now().getTime();
+    const request = { consumer: group, nowMs, leaseMs: limits.replayLeaseMs, limit: claimsMax };
+    const claims = await parking.claimDue(request);
+    await Promise.all(claims.map((claim) => this.#replayKey(claim)));
+  }
+
+  async #replayKey(claim: ParkClaim): Promise<void> {
+    const { parking, metrics } = this.#options;
+    let { attempts } = claim;
+    for (;;) {
+      const head = await parking.head(claim);
+      if (head === undefined) return;
+      const outcome = this.#closing.signal.aborted
+        ? { error: undefined, isClosing: true }
+        : await this.#attempt(head.message, attempts);
+      if (outcome !== 'handled') return this.#postpone(claim, { head, attempts, outcome });
+      metrics.replayed(head.message.topic);
+      attempts = 0;
+      const next = await parking.completeHead(claim, head.seq);
+      if (next === 'released') this.#parkedKeys.delete(claim.key);
+      if (next !== 'next') return;
+    }
+  }
+
+  async #attempt(
+    message: ReceivedMessage,
+    attempts: number,
+  ): Promise<'handled' | { error: unknown; isClosing: false }> {
+    const { routing, codec, clock, group } = this.#options;
+    try {
+      const route = routing.match(message);
+      if (route === 'passed-over') return 'handled';
+      const event =
+        route !== 'undecided' && route.plan.raw ? undefined : await fromWire(message, codec);
+      if (route === 'undecided') return 'handled';
+      const call = { route, message, event, attempts, receivedAtMs: clock.now().getTime() };
+      await callHandler([call], group);
+      return 'handled';
+    } catch (error) {
+      return { error, isClosing: false };
+    }
+  }
+
+  async #postpone(
+    claim: ParkClaim,
+    failed: {
+      readonly head: ParkedMessage;
+      readonly attempts: number;
+      readonly outcome: { readonly error: unknown; readonly isClosing: boolean };
+    },
+  ): Promise<void> {
+    const { parking, clock, failures, metrics, routing } = this.#options;
+    const { error, isClosing } = failed.outcome;
+    const nowMs = clock.now().getTime();
+    if (isClosing) return parking.postpone(claim, { attempts: failed.attempts, nextAtMs: nowMs });
+    const attempts = failed.attempts + 1;
+    const verdict = verdictOnReplay(error, attempts);
+    const cause = causeOf(error);
+    const { message } = failed.head;
+    this.#log.warn({ message: `Replay failed, ${cause.code}: ${cause.message}`, attempts });
+    if (verdict.kind === 'quarantine') {
+      const route = routing.match(message);
+      const isRaw = typeof route === 'object' && route.plan.raw;
+      if (!isRaw) await failures.deadLetter({ message, attempts, error });
+      await parking.postpone(claim, { state: 'quarantined', attempts, nextAtMs: nowMs, cause });
+      metrics.quarantined(message.topic);
+      return failures.alertQuarantined(message, error);
+    }
+    const delayMs = verdict.kind === 'park' ? verdict.delayMs : PARK_DELAY_MS;
+    const counted = verdict.kind === 'wait-for-dependency' ? failed.attempts : attempts;
+    await parking.postpone(claim, { attempts: counted, nextAtMs: nowMs + delayMs, cause });
+  }
+}

@@ -1,0 +1,93 @@
+import type { FailureClass } from '@sluice/failure';
+import type { ReceivedMessage } from './event-record.ts';
+
+/** `retrying` keys are tried again when due; `quarantined` ones wait for an operator. */
+export type ParkedState = 'retrying' | 'quarantined';
+
+/** Why a key waits. */
+export interface ParkedCause {
+  readonly code: string;
+  /** One sentence, without card numbers. */
+  readonly message: string;
+  readonly failureClass: FailureClass;
+}
+
+/** A key to park and the message at its head. */
+export interface ParkRequest {
+  /** Consumer group. */
+  readonly consumer: string;
+  readonly key: string;
+  readonly message: ReceivedMessage;
+  readonly state: ParkedState;
+  /** Attempts the head has had so far. */
+  readonly attempts: number;
+  readonly nextAtMs: number;
+  readonly cause: ParkedCause;
+}
+
+/** A parked key that this process may replay until the lease ends. */
+export interface ParkClaim {
+  readonly consumer: string;
+  readonly key: string;
+  readonly attempts: number;
+  /** Fences a process whose lease was taken over. */
+  readonly epoch: bigint;
+}
+
+/** How a claim ends when the head was not handled. */
+export interface Postponement {
+  /** Unchanged when absent. */
+  readonly state?: ParkedState;
+  readonly attempts: number;
+  readonly nextAtMs: number;
+  /** Unchanged when absent. */
+  readonly cause?: ParkedCause;
+}
+
+/** A message waiting behind a parked key; `seq` grows in the order of arrival. */
+export interface ParkedMessage {
+  readonly seq: bigint;
+  readonly message: ReceivedMessage;
+}
+
+/** What one look at the store tells the metrics. */
+export interface ParkingFigures {
+  readonly keys: number;
+  readonly quarantinedKeys: number;
+  readonly events: number;
+  readonly oldestParkedAtMs: number | null;
+}
+
+/**
+ * Keeps the keys that wait, and everything that arrives behind them, in order.
+ *
+ * Every method that touches a key holds the lock of the key's row, so that nothing overtakes: an event is either
+ * appended behind a key that is still parked, or its key has been released and the event goes on at once.
+ * A message is known by (consumer, topic, partition, offset); parking or appending it again changes nothing.
+ * Throws `TransientFailure` `PARKING_FULL` at its caps; the consumer then waits.
+ */
+export abstract class ParkingStore {
+  /** Parks a key with its first message, or appends the message behind when it is parked already. */
+  abstract park(request: ParkRequest): Promise<void>;
+  /** Appends behind a parked key; false when the key is not parked (any more). */
+  abstract appendBehind(consumer: string, key: string, message: ReceivedMessage): Promise<boolean>;
+  /** All keys of a consumer that wait, in either state. */
+  abstract parkedKeys(consumer: string): Promise<readonly string[]>;
+  /** Leases up to `limit` retrying keys that are due and not leased; a claim raises the epoch. */
+  abstract claimDue(request: {
+    readonly consumer: string;
+    readonly nowMs: number;
+    readonly leaseMs: number;
+    readonly limit: number;
+  }): Promise<readonly ParkClaim[]>;
+  /** The head of a claimed key; undefined when the claim was lost. Renews the lease. */
+  abstract head(claim: ParkClaim): Promise<ParkedMessage | undefined>;
+  /**
+   * Removes the head that was handled and sets the attempts back to 0. `next`: more wait; `released`: it was the last one, and the key row is
+   * gone in the same transaction; `lost`: another process owns the key now.
+   */
+  abstract completeHead(claim: ParkClaim, seq: bigint): Promise<'next' | 'released' | 'lost'>;
+  /** Ends the claim: the key is retried at `nextAtMs`, or quarantined. Nothing when the claim was lost. */
+  abstract postpone(claim: ParkClaim, outcome: Postponement): Promise<void>;
+  abstract figures(consumer: string): Promise<ParkingFigures>;
+}

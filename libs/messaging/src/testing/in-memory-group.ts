@@ -1,0 +1,138 @@
+import type { BrokerListener, PartitionOffset, TopicPartition } from '../broker.ts';
+import type { ReceivedMessage } from '../event-record.ts';
+
+interface Member {
+  readonly topics: readonly string[];
+  readonly listener: BrokerListener;
+}
+
+interface Owned extends TopicPartition {
+  readonly owner: Member;
+  position: bigint;
+  isPaused: boolean;
+}
+
+/** One consumer group of the in-memory broker: eager rebalance, committed offsets, fetches in turn. */
+export class InMemoryGroup {
+  readonly #logsOf: (topic: string) => readonly ReceivedMessage[][];
+  readonly #fetchMax: number;
+  readonly #members: Member[] = [];
+  readonly #committed = new Map<string, bigint>();
+  #owned = new Map<string, Owned>();
+  #rebalance: Promise<void> = Promise.resolve();
+  #isFetching = false;
+  #isAwake = false;
+
+  constructor(logsOf: (topic: string) => readonly ReceivedMessage[][], fetchMax: number) {
+    this.#logsOf = logsOf;
+    this.#fetchMax = fetchMax;
+  }
+
+  join(member: Member): Promise<void> {
+    return this.#change(() => this.#members.push(member));
+  }
+
+  leave(member: Member): Promise<void> {
+    const leaving = (): void => {
+      const at = this.#members.indexOf(member);
+      if (at >= 0) this.#members.splice(at, 1);
+    };
+    // The one that leaves has drained already and is not asked again.
+    leaving();
+    return this.#change(leaving);
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const place of partitions) this.#setPaused(place, true);
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const place of partitions) this.#setPaused(place, false);
+    this.wake();
+  }
+
+  commit(member: Member, offsets: readonly PartitionOffset[]): Promise<void> {
+    for (const place of offsets) {
+      const owned = this.#owned.get(nameOf(place));
+      if (owned?.owner !== member) return Promise.reject(new Error('The group is rebalancing.'));
+      this.#committed.set(nameOf(place), place.offset);
+    }
+    return Promise.resolve();
+  }
+
+  committedOf(place: TopicPartition): bigint {
+    return this.#committed.get(nameOf(place)) ?? 0n;
+  }
+
+  /** Hands over what can be fetched, soon. */
+  wake(): void {
+    this.#isAwake = true;
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    setImmediate(() => void this.#fetchAll());
+  }
+
+  async #fetchAll(): Promise<void> {
+    while (this.#isAwake) {
+      this.#isAwake = false;
+      while (await this.#fetch()) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#isFetching = false;
+  }
+
+  #change(apply: () => unknown): Promise<void> {
+    this.#rebalance = this.#rebalance.then(async () => {
+      await Promise.all(this.#members.map((member) => member.listener.revoked()));
+      apply();
+      this.#assign();
+    });
+    return this.#rebalance;
+  }
+
+  #assign(): void {
+    this.#owned = new Map();
+    const topics = new Set(this.#members.flatMap(({ topics: wanted }) => wanted));
+    let turn = 0;
+    for (const topic of topics) {
+      const able = this.#members.filter((member) => member.topics.includes(topic));
+      for (const partition of this.#logsOf(topic).keys()) {
+        const owner = able[turn++ % able.length];
+        if (owner === undefined) continue;
+        const position = this.committedOf({ topic, partition });
+        const owned = { topic, partition, owner, position, isPaused: false };
+        this.#owned.set(nameOf(owned), owned);
+      }
+    }
+    for (const member of this.#members) {
+      member.listener.assigned([...this.#owned.values()].filter(({ owner }) => owner === member));
+    }
+    this.wake();
+  }
+
+  /** One partition after the other, each when there is room, as one broker's fetcher does. */
+  async #fetch(): Promise<boolean> {
+    let isAny = false;
+    for (const [name, owned] of this.#owned) {
+      if (owned.isPaused || this.#owned.get(name) !== owned) continue;
+      const log = this.#logsOf(owned.topic)[owned.partition] ?? [];
+      const from = Number(owned.position);
+      const messages = log.slice(from, from + this.#fetchMax);
+      if (messages.length === 0) continue;
+      isAny = true;
+      owned.position += BigInt(messages.length);
+      const { topic, partition } = owned;
+      const highWatermark = BigInt(log.length);
+      await owned.owner.listener.received({ topic, partition, messages, highWatermark });
+    }
+    return isAny;
+  }
+
+  #setPaused(place: TopicPartition, isPaused: boolean): void {
+    const owned = this.#owned.get(nameOf(place));
+    if (owned !== undefined) owned.isPaused = isPaused;
+  }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
