@@ -85,6 +85,8 @@ const ownSettings: Readonly<Record<string, (source: SettingsSource) => Env>> = {
     PAN_HASH_KEY: secrets.get('pan-hash-key'),
     CLIENT_SIGNING_SECRETS: `${shopId}:${secrets.get('shop-signing-secret')}`,
     SETTLEMENT_POLL_MS: '5000',
+    // The twin is searchable at once; the real search lags by minutes.
+    EFFECT_QUIET_PERIOD_MS: '2000',
   }),
   'zoho-gateway': ({ secrets, urlOf }) => ({
     ZOHO_ACCOUNTS_URL: urlOf('zoho-twin'),
