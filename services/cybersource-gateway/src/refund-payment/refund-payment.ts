@@ -16,7 +16,7 @@ import {
 } from '../storage/refund-command.repository.ts';
 import { commandRejected, commandSucceeded } from './command-outcome.ts';
 import { readRefundArguments, type RefundArguments } from './refund-arguments.ts';
-import { refundEffectKind, type RefundEffectInput } from './refund.effect.ts';
+import { refundEffectKind, type RefundEffectInput } from './refund-intent.ts';
 
 /** Name of the consumer in the inbox; also its group. */
 export const performCommandGroup = 'cybersource-gateway.perform-command';

@@ -6,31 +6,18 @@ import {
   type EffectResult,
   type SettledEffect,
 } from '@sluice/effects';
-import { moneyFromJson, type MoneyJson } from '@sluice/money';
+import { moneyFromJson } from '@sluice/money';
 import type { EntityManager } from 'typeorm';
 import { CybersourceGatewaySettings } from '../config.ts';
 import { merchantTransactionId } from '../domain/merchant-transaction-id.ts';
-import { transactionToJson, type TransactionJson } from '../domain/transaction.ts';
-import { CybersourceGateway, type RefundCall } from '../gateways/cybersource.gateway.ts';
+import { transactionToJson } from '../domain/transaction.ts';
+import { CybersourceGateway } from '../gateways/cybersource.gateway.ts';
+import {
+  refundEffectKind,
+  type RefundEffectInput,
+  type RefundEffectOutput,
+} from './refund-intent.ts';
 import { SettleRefund } from './settle-refund.ts';
-
-/** Kind of the effect that gives money back. */
-export const refundEffectKind = 'cybersource.refund';
-
-/** What a refund effect sends. */
-export interface RefundEffectInput {
-  readonly refundId: string;
-  readonly paymentId: string;
-  readonly comments: string;
-  readonly amount: MoneyJson;
-  readonly capturedBy: RefundCall['capturedBy'];
-}
-
-/** What Cybersource told, and which way. */
-export interface RefundEffectOutput {
-  readonly toldBy: 'reply' | 'lookup';
-  readonly transaction: TransactionJson;
-}
 
 const refusedStatuses: ReadonlySet<string> = new Set(['DECLINED', 'FAILED', 'INVALID_REQUEST']);
 

@@ -8,7 +8,7 @@ import { transactionFromJson } from '../domain/transaction.ts';
 import { PaymentLedger } from '../storage/payment-ledger.repository.ts';
 import { RefundCommandRepository } from '../storage/refund-command.repository.ts';
 import { commandRejected, commandSucceeded } from './command-outcome.ts';
-import type { RefundEffectInput, RefundEffectOutput } from './refund.effect.ts';
+import type { RefundEffectInput, RefundEffectOutput } from './refund-intent.ts';
 
 /**
  * Ends a refund: moves the payment or releases the reservation, and answers every command that
