@@ -56,6 +56,7 @@ export interface EffectDefinition<I, O> {
   /**
    * What the provider holds for this effect: by the derived key first, then by natural key.
    * Required for class C. An empty answer must be proof of absence once the quiet period is over.
+   * Throws `Rejected` when the provider holds nothing but its refusal.
    */
   readonly lookUp?: (input: I, context: EffectContext) => Promise<readonly O[]>;
   /** Whether what was found is what was asked for; amounts to the minor unit. @default always */

@@ -139,6 +139,35 @@ describe('Effects', () => {
     expect(await scene.outcomesOf(healed)).toEqual(['send NOT_EXECUTED', 'send SUCCEEDED']);
   });
 
+  it('never waits longer than an hour, whatever a provider asks for', async () => {
+    const effects = scene.ledger({
+      send: failing(new NotExecuted('429', { retryAfterMs: 10 ** 14 })),
+    });
+    await scene.plan(effects);
+
+    await expect(effects.perform(scene.key)).rejects.toMatchObject({
+      code: 'EFFECT_NOT_EXECUTED',
+      retryAfterMs: 3_600_000,
+    });
+    await scene.letTimePass('61 minutes');
+
+    expect(await scene.ledger().perform(scene.key)).toEqual(succeeded);
+  });
+
+  it('ends as refused when the look-up finds that the provider refused it', async () => {
+    const effects = scene.ledger({
+      send: failing(new Error('timeout')),
+      lookUp: failing(new Rejected('DECLINED', 'It was declined')),
+    });
+    await scene.plan(effects);
+    await effects.perform(scene.key).catch(() => undefined);
+    await scene.letTimePass();
+
+    const refusal = { state: 'REJECTED', code: 'DECLINED', detail: 'It was declined' };
+    expect(await effects.perform(scene.key)).toMatchObject(refusal);
+    expect(await scene.outcomesOf(effects)).toEqual(['send UNKNOWN', 'look-up REJECTED']);
+  });
+
   it('never sends after an unknown outcome before it has looked', async () => {
     const acts: string[] = [];
     const effects = scene.ledger({

@@ -17,6 +17,8 @@ const toPeople = counter(
 
 const pauseMsMin = 1_000;
 const pauseMsMax = 60_000;
+// A provider may ask for any wait; beyond this the effect would pass its deadline unseen.
+const askedMsMax = 3_600_000;
 
 /**
  * The steps of one effect. Each returns the row after the step, or undefined when somebody else
@@ -79,6 +81,7 @@ export class Performer {
     }
     const matches = hasLookUp ? await this.#lookUp(resolving, definition) : undefined;
     if (matches === lookUpFailed) return await this.#lookLater(resolving);
+    if (matches instanceof Rejected) return await this.#end(resolving, definition, endOf(matches));
     const resolution = resolve({
       matches,
       agrees: (output) => definition.agrees?.(row.input, output) ?? true,
@@ -142,15 +145,7 @@ export class Performer {
     definition: AnyDefinition,
     error: unknown,
   ): Promise<EffectRow | undefined> {
-    if (error instanceof Rejected) {
-      const { code, message, details } = error;
-      return await this.#end(sending, definition, {
-        state: 'REJECTED',
-        code,
-        detail: message,
-        details,
-      });
-    }
+    if (error instanceof Rejected) return await this.#end(sending, definition, endOf(error));
     if (error instanceof NotExecuted) {
       await endAttempt(this.#dataSource, sending, { outcome: 'NOT_EXECUTED', error, definition });
       return await this.#planAgain(sending, error);
@@ -167,9 +162,9 @@ export class Performer {
   /** Nothing was sent: the effect waits, and the caller hears why. */
   async #planAgain(row: EffectRow, cause: unknown): Promise<never> {
     const asked = cause instanceof TransientFailure ? cause.retryAfterMs : undefined;
-    const waitMs = asked ?? pauseMsOf(row.attempts);
+    const waitMs = Math.min(asked ?? pauseMsOf(row.attempts), askedMsMax);
     await this.#store.step(row, { to: 'PLANNED', waitMs, code: 'EFFECT_NOT_EXECUTED' });
-    if (cause instanceof TransientFailure && cause.retryAfterMs !== undefined) throw cause;
+    if (cause instanceof TransientFailure && asked === waitMs) throw cause;
     throw new NotExecuted('Nothing was sent; the effect is tried again', {
       cause,
       retryAfterMs: waitMs,
@@ -203,7 +198,7 @@ export class Performer {
   async #lookUp(
     row: EffectRow,
     definition: AnyDefinition,
-  ): Promise<readonly unknown[] | typeof lookUpFailed> {
+  ): Promise<readonly unknown[] | Rejected | typeof lookUpFailed> {
     try {
       const context = { key: row.key, attempt: row.attempts };
       const matches = (await definition.lookUp?.(row.input, context)) ?? [];
@@ -213,6 +208,7 @@ export class Performer {
       }
       return matches;
     } catch (error) {
+      if (error instanceof Rejected) return error;
       await endAttempt(this.#dataSource, row, { outcome: 'UNKNOWN', error, definition });
       return lookUpFailed;
     }
@@ -226,6 +222,10 @@ export class Performer {
 }
 
 const lookUpFailed = Symbol('look-up failed');
+
+function endOf({ code, message, details }: Rejected): EffectResult<unknown> {
+  return { state: 'REJECTED', code, detail: message, details };
+}
 
 function changeOf(result: EffectResult<unknown>): Change & { readonly to: EffectState } {
   if (result.state === 'SUCCEEDED') return { to: 'SUCCEEDED', output: result.output ?? null };

@@ -1,7 +1,8 @@
 import { PermanentFailure } from '@sluice/failure';
 import { SpanKind, withSpan } from '@sluice/telemetry';
-import { Agent, errors, request } from 'undici';
+import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
+import { isConnectFailure } from './connect-failure.ts';
 import { HttpNotSent, HttpOutcomeUnknown } from './failures.ts';
 
 /** Bounds of one client. */
@@ -144,21 +145,6 @@ export class HttpClient {
     }
     return new HttpOutcomeUnknown(`${this.#options.name}: the connection to ${host} broke`, error);
   }
-}
-
-const connectCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-function isConnectFailure(error: unknown): boolean {
-  if (error instanceof errors.ConnectTimeoutError) return true;
-  if (error instanceof AggregateError) return error.errors.every(isConnectFailure);
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && connectCodes.has(code);
 }
 
 function joinHeaders(

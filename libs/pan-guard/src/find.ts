@@ -17,6 +17,13 @@ export interface FindOptions {
 }
 
 const depthMax = 32;
+// Derived ids and hashes, UUIDs, and the trace context of W3C.
+const machineIdPatterns = [
+  /^(?:[0-9a-f]{32}){1,2}$/i,
+  /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
+];
+const idLettersMin = 4;
 const encodedPattern = /^(?:[A-Za-z0-9+/]{16,}={0,2}|[0-9a-fA-F]{24,})$/;
 
 /**
@@ -74,8 +81,18 @@ function visit(value: unknown, path: string, search: Search): void {
 
 function visitText(text: string, path: string, search: Search): void {
   if (search.exempt.has(path)) return;
-  const isHit = cardNumberSpans(text).length > 0 || cardNumberSpans(decoded(text)).length > 0;
+  const isPlainHit = !isMachineId(text) && cardNumberSpans(text).length > 0;
+  const isHit = isPlainHit || cardNumberSpans(decoded(text)).length > 0;
   if (isHit) search.hits.push({ path });
+}
+
+/**
+ * A whole text that is a random id. One in some thousand of them holds digits that pass every test
+ * of a card number, and whatever carries it would be refused for ever.
+ */
+function isMachineId(text: string): boolean {
+  const isShaped = machineIdPatterns.some((pattern) => pattern.test(text));
+  return isShaped && (text.match(/[a-f]/gi)?.length ?? 0) >= idLettersMin;
 }
 
 function decoded(text: string): string {

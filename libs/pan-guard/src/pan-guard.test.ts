@@ -44,6 +44,21 @@ describe('findCardNumbers', () => {
     expect(findCardNumbers({ id: '7600846207716214404805' })).toEqual([]);
   });
 
+  it.each([
+    'e4111111111111111bcdefabcdefabcd',
+    '4111111111111111abcdefabcdefabcd4111111111111111abcdefabcdefabcd',
+    '00-4111111111111111abcdefabcdefabcd-00f067aa0ba902b7-01',
+    'abcdefab-4111-1111-1111-1111abcdefab',
+  ])('passes %s, an id that happens to hold such digits', (id) => {
+    expect(findCardNumbers({ traceparent: id })).toEqual([]);
+    expect(findCardNumbers({ note: `see ${id}` })).toHaveLength(1);
+  });
+
+  it('finds a card number that is filled up to the length of an id', () => {
+    expect(findCardNumbers('4111111111111111 a00000000000000')).toHaveLength(1);
+    expect(findCardNumbers('4111111111111111a000000000000000')).toHaveLength(1);
+  });
+
   it('leaves exempt paths alone, and only those', () => {
     const value = { id: '4111111111111111', lines: [{ id: '4111111111111111' }] };
 

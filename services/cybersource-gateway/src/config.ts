@@ -108,6 +108,11 @@ export class CybersourceGatewaySettings extends ServiceSettings {
   effectResolvePollMs: number;
 }
 
+/** How long a call is believed to be running: longer than it can be, so that nobody takes it over. */
+export function leaseMsOf({ cybersourceTimeoutMs }: CybersourceGatewaySettings): number {
+  return cybersourceTimeoutMs + 30_000;
+}
+
 /** Reads `name:value,name:value` into a map; the pattern of the setting has been checked. */
 export function pairsOf(text: string): ReadonlyMap<string, string> {
   return new Map(

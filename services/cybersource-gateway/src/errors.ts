@@ -62,6 +62,11 @@ export const errors = defineErrors({
     class: 'permanent',
     httpStatus: 409,
   },
+  REFUND_TAKEN: {
+    sentence: 'The refund id was just taken for another payment; ask again.',
+    class: 'transient',
+    httpStatus: 409,
+  },
   NOTIFICATION_INVALID: {
     sentence: 'The notification is no JSON object with an event type and a payload.',
     class: 'permanent',

@@ -129,6 +129,7 @@ function optionsProvider(settings: Readonly<ZohoGatewaySettings>): Provider {
         quietPeriodMs: settings.effectQuietPeriodMs,
         // Two calls and their waits, one to look and one to write, and some air.
         leaseMs: 2 * (settings.zohoTimeoutMs + permitWaitMsMax) + 5000,
+        callMsMax: settings.zohoTimeoutMs,
         functions: allFunctions(gateway, reference, {
           uniqueField: settings.zohoUniqueField,
           departmentId: settings.zohoDeskDepartmentId,

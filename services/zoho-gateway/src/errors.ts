@@ -17,6 +17,11 @@ export const errors = defineErrors({
     class: 'permanent',
     httpStatus: 422,
   },
+  CREDIT_NOTES_TOO_MANY: {
+    sentence: 'More credit notes changed than one search reads; the search does not move on.',
+    class: 'transient',
+    httpStatus: 503,
+  },
   CURRENCY_MISSING: {
     sentence: 'The currency is not set up in Books; add it there.',
     class: 'permanent',

@@ -17,13 +17,16 @@ import { outcomeOf, type CommandInput, type Output } from './command.ts';
 export const COMMAND_DEFINITIONS = Symbol('commerce.command-definitions');
 
 const generationsMax = 100;
+/** Two people have decided that it shall not be done; the flow is told, and nobody does it again. */
+const abandoned = 'EFFECT_ABANDONED';
 
 /**
  * Runs every function of the catalogue as an effect.
  *
  * The outcome is told in the transaction that ends the effect. The functions declare no refusal, so
  * a refusal is told to nobody: the command fails with its reason, its key waits for a person, and
- * when it is retried the refused effect gets a successor, since a refused one has ended.
+ * when it is retried the refused effect gets a successor, since a refused one has ended. An effect
+ * that two people have abandoned gets none.
  */
 @Injectable()
 export class CommandEffects {
@@ -58,7 +61,7 @@ export class CommandEffects {
         await inTransaction(this.dataSource, (tx) => this.planAs(tx, key, input));
       }
       const { result, isNew } = await this.performWatched(key);
-      if (result.state === 'SUCCEEDED') return;
+      if (result.state === 'SUCCEEDED' || result.code === abandoned) return;
       if (isNew) throw new PermanentFailure(result.code, result.detail);
     }
     throw new PermanentFailure('COMMAND_INVALID', `Refused ${generationsMax} times.`);
@@ -95,9 +98,9 @@ export class CommandEffects {
       send: (input, context) => this.send(one, input, context),
       settle: async (tx, effect, result) => {
         await one.settle?.(tx, effect, result);
-        if (result.state === 'REJECTED') return;
+        if (result.state === 'REJECTED' && result.code !== abandoned) return;
         const facts = { attempts: effect.attempts, nowMicros: this.clock.nowMicros() };
-        const outcome = outcomeOf(effect.input.command, result.output, facts);
+        const outcome = outcomeOf(effect.input.command, result, facts);
         await this.outbox.append(tx, [outcome]);
       },
     };

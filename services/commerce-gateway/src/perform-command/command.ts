@@ -1,5 +1,6 @@
 import { deriveId } from '@sluice/clock';
 import type { CommerceCommandCompleted, CommerceCommandRequested } from '@sluice/contracts';
+import type { EffectResult } from '@sluice/effects';
 import type { EventRecord } from '@sluice/messaging';
 import { activeTraceparent } from '@sluice/telemetry';
 import type { Arguments } from '../domain/arguments.ts';
@@ -47,17 +48,14 @@ export function referenceOf(
 /** The event that tells the flow how its command ended; the same command gives the same id. */
 export function outcomeOf(
   command: CommandReference,
-  output: Output,
+  result: EffectResult<Output>,
   facts: { readonly attempts: number; readonly nowMicros: bigint },
 ): EventRecord<'sluice.commerce.v1.CommandCompleted'> {
   const { tenant, causationId, correlationId, traceparent, ...fields } = command;
   const isTraced = activeTraceparent() !== undefined || traceparent === undefined;
   const data: CommerceCommandCompleted = {
     ...fields,
-    status: 'SUCCEEDED',
-    output: JSON.stringify(output),
-    errorType: null,
-    errorDetail: '',
+    ...endingOf(result),
     attempts: BigInt(facts.attempts),
     completedAt: facts.nowMicros,
   };
@@ -73,4 +71,22 @@ export function outcomeOf(
     ...(isTraced ? {} : { traceparent }),
     data,
   };
+}
+
+function endingOf(
+  result: EffectResult<Output>,
+): Pick<CommerceCommandCompleted, 'status' | 'output' | 'errorType' | 'errorDetail'> {
+  return result.state === 'SUCCEEDED'
+    ? {
+        status: 'SUCCEEDED',
+        output: JSON.stringify(result.output),
+        errorType: null,
+        errorDetail: '',
+      }
+    : {
+        status: 'REJECTED',
+        output: '{}',
+        errorType: `urn:sluice:error:${result.code}`,
+        errorDetail: result.detail,
+      };
 }

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { DependencyDown, TransientFailure } from '@sluice/failure';
 import { Consume, type Delivery } from '@sluice/messaging';
 import { Inbox } from '@sluice/outbox';
 import { inTransaction } from '@sluice/postgres';
@@ -8,6 +9,7 @@ import { CommandEffects } from './command-effects.ts';
 import { referenceOf, type CommandInput } from './command.ts';
 
 const group = 'commerce-gateway.perform-command';
+const attemptsMax = 5;
 
 type CommandDelivery = Delivery<'sluice.commerce.v1.CommandRequested'>;
 
@@ -30,7 +32,7 @@ export class PerformCommandConsumer {
     group,
     types: ['sluice.commerce.v1.CommandRequested'],
     batchMax: 20,
-    attemptsMax: 5,
+    attemptsMax,
   })
   async handle(deliveries: readonly CommandDelivery[]): Promise<void> {
     const inputs = new Map<string, CommandInput>();
@@ -44,7 +46,9 @@ export class PerformCommandConsumer {
         if (input !== undefined) await this.commands.plan(tx, input);
       }
     });
-    await this.performAll([...inputs.values()]);
+    await this.performAll([...inputs.values()]).catch((error: unknown) => {
+      throw waiting(error, deliveries);
+    });
   }
 
   /** All run to their end; then the first failure is thrown, and the batch is tried one by one. */
@@ -53,4 +57,14 @@ export class PerformCommandConsumer {
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
+}
+
+/**
+ * A command that was parked waits as long as its effect does: an outage may outlast every number of
+ * attempts, and the effect's own deadline ends the wait.
+ */
+function waiting(error: unknown, deliveries: readonly CommandDelivery[]): unknown {
+  const isParked = deliveries.every(({ attempt }) => attempt > attemptsMax);
+  if (!isParked || !(error instanceof TransientFailure)) return error;
+  return new DependencyDown('commerce', error.message, { cause: error });
 }

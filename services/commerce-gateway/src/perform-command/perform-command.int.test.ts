@@ -1,3 +1,5 @@
+import { Effects } from '@sluice/effects';
+import { DependencyDown } from '@sluice/failure';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { MailNotSent } from '../gateways/mail.gateway.ts';
 import { ShopNotReached, ShopOutcomeUnknown } from '../gateways/shop.gateway.ts';
@@ -116,6 +118,18 @@ describe('PerformCommandConsumer', () => {
     expect(await outcomes()).toEqual([]);
   });
 
+  it('lets a parked command wait for a shop that is down for long', async () => {
+    const error = new ShopNotReached('down', { retryAfterMs: 60_000 });
+    testApp.shop.nextFailure = { error, isTaken: false };
+    const command = { function: setStatus, arguments: paid, effectKey, attempt: 6 };
+
+    await expect(testApp.command(command)).rejects.toBeInstanceOf(DependencyDown);
+    await testApp.dataSource.query('update effect set not_before = now()');
+    await testApp.command(command);
+
+    expect(await outcomes()).toHaveLength(1);
+  });
+
   it('tells nobody of a refusal, and sends again when the command is retried', async () => {
     const refused = { orderId: 'order-9', status: 'paid', detail: '' };
     const command = { function: setStatus, arguments: refused, effectKey };
@@ -157,6 +171,27 @@ describe('PerformCommandConsumer', () => {
 
     expect(written()).toHaveLength(1);
     expect(await outcomes()).toEqual([]);
+  });
+
+  it('never sends a mail that two people have abandoned, and tells the flow', async () => {
+    testApp.mail.nextFailure = { error: new Error('reset'), isTaken: true };
+    const command = { function: notify, arguments: letter, effectKey };
+    await expect(testApp.command(command)).rejects.toMatchObject({ code: 'EFFECT_UNKNOWN' });
+    await expect(testApp.command(command)).rejects.toMatchObject({ code: 'EFFECT_MANUAL' });
+    const verdict = { key: effectKey, verdict: 'ABANDONED', reason: 'Told by phone' } as const;
+    for (const actor of ['ann', 'ben']) {
+      await testApp.app.get(Effects).closeManually({ ...verdict, actor });
+    }
+
+    await testApp.command(command);
+
+    expect(written()).toHaveLength(1);
+    expect(await outcomes()).toEqual([
+      expect.objectContaining({
+        status: 'REJECTED',
+        errorType: 'urn:sluice:error:EFFECT_ABANDONED',
+      }),
+    ]);
   });
 
   it('sends a mail later that was provably not sent', async () => {

@@ -59,6 +59,8 @@ export interface TestCommand {
   readonly function: string;
   readonly arguments: unknown;
   readonly effectKey: string;
+  /** @default 1 */
+  readonly attempt?: number;
 }
 
 /** Secret of the one shop of the tests. */
@@ -155,9 +157,9 @@ async function sendSigned(app: NestFastifyApplication, request: ShopRequest): Pr
 }
 
 function deliveryOf(command: TestCommand): Delivery<'sluice.commerce.v1.CommandRequested'> {
-  const { effectKey, function: name } = command;
+  const { effectKey, function: name, attempt = 1 } = command;
   return {
-    attempt: 1,
+    attempt,
     message: {
       topic: 'commerce.commands.v1',
       key: effectKey,

@@ -8,7 +8,7 @@ import {
 } from '@sluice/effects';
 import { moneyFromJson, type MoneyJson } from '@sluice/money';
 import type { EntityManager } from 'typeorm';
-import { CybersourceGatewaySettings } from '../config.ts';
+import { CybersourceGatewaySettings, leaseMsOf } from '../config.ts';
 import { merchantTransactionId } from '../domain/merchant-transaction-id.ts';
 import { answerOf } from '../domain/payment-answer.ts';
 import { stateOfStatus, type PaymentFact } from '../domain/payment.ts';
@@ -19,6 +19,7 @@ import {
   type Transaction,
   type TransactionJson,
 } from '../domain/transaction.ts';
+import { errors } from '../errors.ts';
 import {
   CybersourceGateway,
   type BillTo,
@@ -106,6 +107,7 @@ export class PaymentEffect
   /** Cybersource refuses a merchant transaction id it has seen, so a repetition pays once. */
   readonly resendSafe = true;
   readonly quietPeriodMs: number;
+  readonly leaseMs: number;
 
   constructor(
     private readonly gateway: CybersourceGateway,
@@ -114,6 +116,7 @@ export class PaymentEffect
     private readonly effects: Effects,
   ) {
     this.quietPeriodMs = settings.effectQuietPeriodMs;
+    this.leaseMs = leaseMsOf(settings);
   }
 
   onModuleInit(): void {
@@ -136,7 +139,13 @@ export class PaymentEffect
       billTo: input.billTo,
       ipAddress: input.ipAddress,
     });
-    return { toldBy: 'reply', transaction: transactionToJson(transaction) };
+    const output = { toldBy: 'reply', transaction: transactionToJson(transaction) } as const;
+    if (transaction.amount !== null && !this.agrees(input, output)) {
+      throw errors.failure('CYBERSOURCE_OUTCOME_UNKNOWN', {
+        detail: 'Cybersource answered with another amount than was asked for.',
+      });
+    }
+    return output;
   }
 
   /** Follow-ons carry references of their own, so only the payment itself is found. */
@@ -149,10 +158,10 @@ export class PaymentEffect
     }));
   }
 
-  /** A partial approval is for less than was asked, never for more. */
+  /** A partial approval is for less than was asked, never for more; a decline may name none. */
   agrees(input: PaymentEffectInput, { transaction }: PaymentEffectOutput): boolean {
-    const { amount } = transaction;
-    if (amount === null) return true;
+    const { amount, status } = transaction;
+    if (amount === null) return stateOfStatus(status) === 'declined';
     const isWithin = BigInt(amount.minor) <= BigInt(input.amount.minor);
     return amount.currency === input.amount.currency && isWithin;
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Effects } from '@sluice/effects';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { CybersourceGatewaySettings } from '../config.ts';
 import { isPaymentUpdated, paymentBody, publishedStates } from '../testing/requests.ts';
 import { startTestApp, type Answer, type TestApp } from '../testing/test-app.ts';
 
@@ -127,6 +128,52 @@ describe('POST /v1/payments', () => {
     await testApp.app.get(Effects).perform(`payment/${String(body['paymentId'])}`);
 
     expect(await publishedStates(testApp, body['paymentId'])).toEqual(['1 captured']);
+  });
+
+  it.each([
+    ['another amount', { minor: 1300n, currency: 'EUR' }],
+    ['another currency', { minor: 1250n, currency: 'USD' }],
+  ])('leaves a payment to people that Cybersource tells with %s', async (_what, amount) => {
+    testApp.gateway.tells = (transaction) => ({ ...transaction, amount });
+    const { body } = await pay();
+    const key = `payment/${String(body['paymentId'])}`;
+
+    await testApp.app.get(Effects).resolveDue();
+    testApp.gateway.tells = undefined;
+
+    expect(body['status']).toBe('unknown');
+    const [effect] = await testApp.rows(`select state, code from effect where key = '${key}'`);
+    expect(effect).toEqual({ state: 'MANUAL', code: 'EFFECT_FOUND_DIFFERENT' });
+    expect(await publishedStates(testApp, body['paymentId'])).toEqual([]);
+  });
+
+  it('does not guess the amount of a payment that is found without one', async () => {
+    testApp.gateway.faults.push('lost-after');
+    const { body } = await pay();
+    testApp.gateway.tells = (transaction) => ({ ...transaction, amount: null });
+
+    await testApp.app.get(Effects).resolveDue();
+    testApp.gateway.tells = undefined;
+
+    expect(await publishedStates(testApp, body['paymentId'])).toEqual([]);
+  });
+
+  it('believes a call to be running for longer than it may take', async () => {
+    let seconds: unknown;
+    testApp.gateway.beforeAnswer = async () => {
+      const [row] = await testApp.rows(
+        `select extract(epoch from lease_until - now())::float8 as left from effect
+         where state = 'SENDING'`,
+      );
+      seconds = row?.['left'];
+    };
+
+    await pay();
+    testApp.gateway.beforeAnswer = undefined;
+
+    const { cybersourceTimeoutMs } = testApp.app.get(CybersourceGatewaySettings);
+    expect(Number(seconds) * 1000).toBeLessThanOrEqual(cybersourceTimeoutMs + 30_000);
+    expect(Number(seconds) * 1000).toBeGreaterThan(cybersourceTimeoutMs + 20_000);
   });
 
   it('refuses a card number wherever it stands, and keeps only a keyed hash', async () => {

@@ -52,6 +52,14 @@ describe('readNotification', () => {
     expect(new Set(ids).size).toBe(4);
   });
 
+  it('takes no single transaction out of several', () => {
+    const payload = [{ data }, { data: { ...data, id: '7600846207716214404806' } }];
+
+    const { transaction } = readNotification(body({ payload }), 'body', received);
+
+    expect(transaction).toMatchObject({ id: '', reference: '', amount: null });
+  });
+
   it('reads the transaction from an object, from a list and from unnested data', () => {
     for (const payload of [{ data }, [{ data }], data]) {
       const { transaction } = readNotification(body({ payload }), 'body', received);

@@ -61,7 +61,7 @@ export function readNotification(
 ): Notification {
   const envelope = asObject(body);
   const payload = envelope['payload'] ?? {};
-  const transaction = readTransaction(dataOf(payload), received.at);
+  const transaction = readTransaction(isOne(payload) ? dataOf(payload) : {}, received.at);
   const isTrusted = signedPart === 'body';
   const organizationId =
     (isTrusted && textOf(envelope['organizationId'])) || received.organizationId;
@@ -78,6 +78,11 @@ export function readNotification(
     transaction,
     receivedAt: received.at,
   };
+}
+
+/** Several transactions in one notification move nothing: none of them may be passed over. */
+function isOne(payload: unknown): boolean {
+  return !Array.isArray(payload) || payload.length === 1;
 }
 
 /** The payload is an object or a list of one, and its data may be nested or not. */

@@ -111,6 +111,16 @@ describe('PaymentBook', () => {
     expect(book.payment(paymentId)?.state).toBe('captured');
   });
 
+  it('calls it a contradiction when money is said to have moved for a declined payment', () => {
+    const payments = new Map([[paymentId, pendingPayment({ state: 'declined', version: 1 })]]);
+    const book = new PaymentBook({ payments, captures: new Map(), refunds: new Map() });
+
+    const facts = [fact('authorized'), fact('captured'), refundTold(500n)];
+    expect(facts.map((told) => book.tell(paymentId, told))).toEqual(facts.map(() => 'mismatch'));
+    expect(book.tell(paymentId, fact('in_review'))).toBe('unchanged');
+    expect(book.changes).toEqual([]);
+  });
+
   it('refuses refunds of what was voided, never captured, or is unknown', () => {
     const voided = bookWithCapture();
     voided.tell(paymentId, fact('voided'));

@@ -2,6 +2,7 @@ import type { Money } from '@sluice/money';
 import { refundableOf, type Capture } from './capture.ts';
 import {
   applyFact,
+  contradicts,
   fitsPayment,
   type Payment,
   type PaymentChange,
@@ -77,6 +78,7 @@ export class PaymentBook {
   tell(paymentId: string, fact: PaymentFact): Reception {
     const payment = this.payments.get(paymentId);
     if (payment === undefined || !fitsPayment(payment, fact.transaction)) return 'mismatch';
+    if (contradicts(payment, fact)) return 'mismatch';
     if (fact.state === 'refunded') return this.tellRefund(payment, fact);
     const capture = this.captures.get(paymentId);
     const isVoidBesideRefund = fact.state === 'voided' && (capture?.refundedMinor ?? 0n) > 0n;

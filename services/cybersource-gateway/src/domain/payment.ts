@@ -142,6 +142,15 @@ function step(payment: Payment, fact: PaymentFact): PaymentChange {
   return { payment: next, fact, amount };
 }
 
+/**
+ * True when the fact cannot be true of the payment as it stands: money is said to have moved for a
+ * payment that was declined. It is not merely late, so nobody may pass over it.
+ */
+export function contradicts(payment: Payment, fact: PaymentFact): boolean {
+  const moved: readonly ToldState[] = ['authorized', 'captured', 'refunded'];
+  return payment.state === 'declined' && moved.includes(fact.state);
+}
+
 /** True when a transaction's amount can be this payment's: one currency, and not more than it. */
 export function fitsPayment(payment: Payment, transaction: Transaction): boolean {
   if (transaction.amount === null) return true;

@@ -32,6 +32,8 @@ export class FakeCybersourceGateway extends CybersourceGateway {
   readonly faults: FakeFault[] = [];
   /** Runs between the deed and the answer of a call, as notifications do that overtake it. */
   beforeAnswer: ((transaction: Transaction) => Promise<void>) | undefined;
+  /** What Cybersource tells of a transaction instead of the truth. */
+  tells: ((transaction: Transaction) => Transaction) | undefined;
   /** Calls that move money, the failed ones included. */
   callCount = 0;
   /** Replaces the report, for broken ones. */
@@ -52,7 +54,8 @@ export class FakeCybersourceGateway extends CybersourceGateway {
   }
 
   override findByReference(code: string): Promise<readonly Transaction[]> {
-    return Promise.resolve(this.transactions.filter(({ reference }) => reference === code));
+    const found = this.transactions.filter(({ reference }) => reference === code);
+    return Promise.resolve(found.map((transaction) => this.told(transaction)));
   }
 
   override fetchBatchDetailReport(reportDate: string): Promise<string | undefined> {
@@ -84,7 +87,11 @@ export class FakeCybersourceGateway extends CybersourceGateway {
     this.transactions.push(transaction);
     await this.beforeAnswer?.(transaction);
     if (fault === 'lost-after') throw errors.failure('CYBERSOURCE_OUTCOME_UNKNOWN');
-    return transaction;
+    return this.told(transaction);
+  }
+
+  private told(transaction: Transaction): Transaction {
+    return this.tells?.(transaction) ?? transaction;
   }
 
   private pay(call: PaymentCall): Transaction {

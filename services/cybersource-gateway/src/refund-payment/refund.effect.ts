@@ -8,9 +8,10 @@ import {
 } from '@sluice/effects';
 import { moneyFromJson } from '@sluice/money';
 import type { EntityManager } from 'typeorm';
-import { CybersourceGatewaySettings } from '../config.ts';
+import { CybersourceGatewaySettings, leaseMsOf } from '../config.ts';
 import { merchantTransactionId } from '../domain/merchant-transaction-id.ts';
-import { transactionToJson } from '../domain/transaction.ts';
+import { transactionToJson, type Transaction } from '../domain/transaction.ts';
+import { errors } from '../errors.ts';
 import { CybersourceGateway } from '../gateways/cybersource.gateway.ts';
 import {
   refundEffectKind,
@@ -31,6 +32,7 @@ export class RefundEffect
   /** Cybersource refuses a merchant transaction id it has seen, so a repetition refunds once. */
   readonly resendSafe = true;
   readonly quietPeriodMs: number;
+  readonly leaseMs: number;
 
   constructor(
     private readonly gateway: CybersourceGateway,
@@ -39,6 +41,7 @@ export class RefundEffect
     settings: CybersourceGatewaySettings,
   ) {
     this.quietPeriodMs = settings.effectQuietPeriodMs;
+    this.leaseMs = leaseMsOf(settings);
   }
 
   onModuleInit(): void {
@@ -58,21 +61,25 @@ export class RefundEffect
       amount: moneyFromJson(input.amount),
       capturedBy: input.capturedBy,
     });
-    if (refusedStatuses.has(transaction.status)) {
-      const [reason] = transaction.reasonCodes;
-      throw new Rejected(reason ?? transaction.status, 'Cybersource declined the refund.');
+    if (refusedStatuses.has(transaction.status)) throw refusalOf(transaction);
+    const output = { toldBy: 'reply', transaction: transactionToJson(transaction) } as const;
+    if (transaction.amount !== null && !this.agrees(input, output)) {
+      throw errors.failure('CYBERSOURCE_OUTCOME_UNKNOWN', {
+        detail: 'Cybersource answered with another amount than was asked for.',
+      });
     }
-    return { toldBy: 'reply', transaction: transactionToJson(transaction) };
+    return output;
   }
 
   async lookUp(input: RefundEffectInput): Promise<readonly RefundEffectOutput[]> {
     const found = await this.gateway.findByReference(input.refundId);
-    return found
-      .filter(({ status }) => !refusedStatuses.has(status))
-      .map((transaction) => ({
-        toldBy: 'lookup',
-        transaction: transactionToJson(transaction),
-      }));
+    const made = found.filter(({ status }) => !refusedStatuses.has(status));
+    const [refused] = found;
+    if (made.length === 0 && refused !== undefined) throw refusalOf(refused);
+    return made.map((transaction) => ({
+      toldBy: 'lookup',
+      transaction: transactionToJson(transaction),
+    }));
   }
 
   /** What was found is the refund only when it is for the same amount. */
@@ -90,4 +97,9 @@ export class RefundEffect
   ): Promise<void> {
     await this.settlement.settle(tx, effect, result);
   }
+}
+
+function refusalOf({ status, reasonCodes }: Transaction): Rejected {
+  const [reason] = reasonCodes;
+  return new Rejected(reason ?? status, 'Cybersource declined the refund.');
 }

@@ -213,6 +213,59 @@ describe('cybersource.refundPayment', () => {
     expect(JSON.parse(String(outcome?.['output']))).toMatchObject({ isFullyRefunded: true });
   });
 
+  it('tells the refusal that a look-up finds, and releases the amount', async () => {
+    const paymentId = await paidPayment();
+    const command = commandFor({ refundId: 'no', paymentId });
+    testApp.gateway.faults.push('lost-after');
+    await perform(command);
+    testApp.gateway.tells = (transaction) => ({
+      ...transaction,
+      status: 'DECLINED',
+      reasonCodes: ['PROCESSOR_DECLINED'],
+    });
+
+    await testApp.app.get(Effects).resolveDue();
+    testApp.gateway.tells = undefined;
+
+    expect(await outcomesOf(command)).toMatchObject([
+      { status: 'REJECTED', errorDetail: expect.stringContaining('PROCESSOR_DECLINED') },
+    ]);
+    expect([refundsSent('no'), await counterOf(paymentId)]).toEqual([1, '0']);
+  });
+
+  it('leaves a refund to people that Cybersource tells with another amount', async () => {
+    const paymentId = await paidPayment();
+    const command = commandFor({ refundId: 'other', paymentId });
+    testApp.gateway.tells = (transaction) => ({
+      ...transaction,
+      amount: { minor: 501n, currency: 'EUR' },
+    });
+
+    await perform(command);
+    await testApp.app.get(Effects).resolveDue();
+    testApp.gateway.tells = undefined;
+
+    const key = command.event.data.effectKey;
+    const [effect] = await testApp.rows(`select state from effect where key = '${key}'`);
+    expect(effect).toEqual({ state: 'MANUAL' });
+    expect(await outcomesOf(command)).toEqual([]);
+    expect(await counterOf(paymentId)).toBe('500');
+  });
+
+  it('refunds one of two payments that are asked at once under one refund id', async () => {
+    const payments = [await paidPayment(), await paidPayment()];
+    const commands = payments.map((paymentId) => commandFor({ refundId: 'torn', paymentId }));
+
+    const ends = await Promise.allSettled(commands.map(perform));
+    const lost = commands.filter((_command, index) => ends[index]?.status === 'rejected');
+    for (const command of lost) await perform(command);
+
+    expect(refundsSent('torn')).toBe(1);
+    const outcomes = (await Promise.all(commands.map(outcomesOf))).flat();
+    const statuses = outcomes.map(({ status }) => String(status));
+    expect(statuses.toSorted((a, b) => a.localeCompare(b))).toEqual(['REJECTED', 'SUCCEEDED']);
+  });
+
   it('publishes one change when the notification comes before the lost reply is found', async () => {
     const paymentId = await paidPayment();
     const command = commandFor({ refundId: 'told', paymentId });

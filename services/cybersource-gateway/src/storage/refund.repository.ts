@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { errors } from '../errors.ts';
 import type { Refund, RefundRefusal, RefundState } from '../domain/refund.ts';
 
 interface RefundRow {
@@ -31,7 +32,11 @@ export class RefundRepository {
     return new Map(rows.map((row) => [row.refund_id, refundOf(row)]));
   }
 
-  /** Writes new refunds and new states of known ones, all in one statement. */
+  /**
+   * Writes new refunds and new states of known ones, all in one statement.
+   *
+   * @throws TransientFailure REFUND_TAKEN when another payment has just taken one of the ids.
+   */
   async saveAll(tx: EntityManager, refunds: readonly Refund[]): Promise<void> {
     if (refunds.length === 0) return;
     const rows: RefundRow[] = refunds.map((refund) => ({
@@ -45,7 +50,7 @@ export class RefundRepository {
       transaction_id: refund.transactionId,
       rejection: refund.rejection,
     }));
-    await tx.query(
+    const saved: unknown[] = await tx.query(
       `insert into refund (tenant, refund_id, payment_id, amount_minor, currency, state, effect_key,
          transaction_id, rejection, ended_at)
        select tenant, refund_id, payment_id, amount_minor, currency, state, effect_key,
@@ -53,9 +58,12 @@ export class RefundRepository {
        from jsonb_populate_recordset(null::refund, $1::jsonb)
        on conflict (tenant, refund_id) do update
          set state = excluded.state, transaction_id = excluded.transaction_id,
-           rejection = excluded.rejection, ended_at = excluded.ended_at`,
+           rejection = excluded.rejection, ended_at = excluded.ended_at
+         where refund.payment_id = excluded.payment_id
+       returning refund_id`,
       [JSON.stringify(rows)],
     );
+    if (saved.length !== refunds.length) throw errors.failure('REFUND_TAKEN');
   }
 }
 

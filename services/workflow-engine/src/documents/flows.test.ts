@@ -130,6 +130,18 @@ describe('order-to-cash', () => {
     expect(engine.functions()).toEqual(['commerce.setOrderStatus']);
   });
 
+  it.each([
+    ['less than the order', { minor: 1249n, currency: 'EUR' }],
+    ['in another currency', { minor: 1250n, currency: 'USD' }],
+  ])('asks finance and tells no shop "paid" when the payment is %s', (_what, amount) => {
+    engine.event(placed, orderPlaced());
+    engine.event(captured, paymentFacts({ amount }));
+    engine.answerAll();
+
+    expect(engine.functions()).toEqual(['zoho.desk.openTicket']);
+    expect(engine.outcomesOf('order-to-cash')).toEqual(['not-paid-in-full']);
+  });
+
   it('asks finance when a payment does not fit its invoice; the order is still paid', () => {
     engine.event(placed, orderPlaced());
     engine.event(captured, paymentFacts());

@@ -92,6 +92,9 @@ describe('judge', () => {
     [200, '<html>hello</html>'],
     [200, '[]'],
     [302, ''],
+    [408, { message: 'Request timeout' }],
+    [200, {}],
+    [200, { creditnote_refunds: [] }],
   ])('cannot know the outcome of %i %s', (status, body) => {
     expect(judge('books', reply(status, body)).kind).toBe('unknown');
   });

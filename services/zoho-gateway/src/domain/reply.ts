@@ -25,6 +25,7 @@ export type Verdict =
 /** Why Zoho turned a call away without looking at it. */
 export type ThrottleCause = 'per-minute' | 'per-day' | 'concurrency' | 'other';
 
+const requestTimeout = 408;
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const messageCharactersMax = 500;
@@ -47,7 +48,9 @@ const invalidTokenCodes = new Set(['14', '57', 'INVALID_TOKEN', 'INVALID_OAUTH']
 /** Decides what a reply proves. */
 export function judge(product: ZohoProduct, reply: RawReply): Verdict {
   if (reply.status === 429) return judgeThrottle(product, reply);
-  if (reply.status >= 500) return { kind: 'unknown', why: `Zoho answered ${reply.status}` };
+  if (reply.status >= 500 || reply.status === requestTimeout) {
+    return { kind: 'unknown', why: `Zoho answered ${reply.status}` };
+  }
   if (reply.status === 204) return { kind: 'success', body: {} };
   const body = parse(reply.text);
   if (reply.status === 401) return judgeUnauthorised(product, body);
@@ -55,7 +58,12 @@ export function judge(product: ZohoProduct, reply: RawReply): Verdict {
     return { kind: 'unknown', why: `Zoho answered with a redirect (${reply.status})` };
   }
   if (body === undefined) return judgeGarbage(reply.status);
-  return product === 'desk' ? judgeDesk(reply.status, body) : judgeEnvelope(reply.status, body);
+  if (product === 'desk') return judgeDesk(reply.status, body);
+  // Books and Inventory never leave the code out; without it the answer proves no absence either.
+  if (product !== 'crm' && reply.status < 400 && asText(body['code']) === undefined) {
+    return { kind: 'unknown', why: `Zoho answered ${reply.status} without its code` };
+  }
+  return judgeEnvelope(reply.status, body);
 }
 
 function judgeUnauthorised(product: ZohoProduct, body: ZohoObject | undefined): Verdict {

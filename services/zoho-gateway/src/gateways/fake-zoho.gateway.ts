@@ -51,6 +51,10 @@ export class FakeZohoGateway extends ZohoGateway {
   acceptsAnyEmail = false;
   /** As Zoho does on some lists: filters are ignored, and everything is listed. */
   ignoresFilters = false;
+  /** What Books writes instead of what was asked for. */
+  writesInstead: Row = {};
+  /** What every call is answered with instead; nothing is done then. */
+  answersInstead: Row | undefined;
   private readonly tables = new Map<string, Row[]>();
   private idCount = 1_180_000_000_000_100_000n;
 
@@ -59,7 +63,9 @@ export class FakeZohoGateway extends ZohoGateway {
     const failure = this.takeFailure(request);
     if (failure?.isTaken === false) throw failure.error;
     const body = request.body === undefined ? {} : (JSON.parse(writeZohoJson(request.body)) as Row);
-    const answer = readZohoJson(JSON.stringify(this.answer(request, body)));
+    const written = Object.assign(body, request.method === 'GET' ? {} : this.writesInstead);
+    const reply = this.answersInstead ?? this.answer(request, written);
+    const answer = readZohoJson(JSON.stringify(reply));
     if (failure !== undefined) throw failure.error;
     return asObject(answer);
   }
@@ -187,7 +193,9 @@ export class FakeZohoGateway extends ZohoGateway {
       return row;
     }
     const [field = '', value] = (request.query?.['customField1'] ?? '').split(':');
-    const data = rows.filter((row) => asObject(row['cf'] as never)[field] === value);
+    const data = rows.filter(
+      (row) => this.ignoresFilters || asObject(row['cf'] as never)[field] === value,
+    );
     return data.length === 0 ? {} : { data };
   }
 

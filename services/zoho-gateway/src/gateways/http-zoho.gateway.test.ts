@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessTokens, TokenStore, type AccessToken } from './access-tokens.ts';
 import { HttpZohoAccounts } from './http-zoho-accounts.ts';
 import { HttpZohoGateway, type CallBudget } from './http-zoho.gateway.ts';
-import type { ZohoRequest } from './zoho.gateway.ts';
+import { ZohoNotExecuted, type ZohoRequest } from './zoho.gateway.ts';
 
 interface Seen {
   readonly line: string;
@@ -136,6 +136,17 @@ describe('HttpZohoGateway', () => {
     tokenCount += 1;
     return { status: 200, body: { access_token: `t-${tokenCount}`, expires_in: 3600 } };
   }
+
+  it('makes no call after its time, and proves so', async () => {
+    const late = gateway.call({ ...request, notAfterMs: clock.monotonicMs() - 1 });
+    await expect(late).rejects.toBeInstanceOf(ZohoNotExecuted);
+    expect(seen).toEqual([]);
+
+    await gateway.call({ ...request, notAfterMs: clock.monotonicMs() });
+
+    expect(seen).toHaveLength(1);
+    expect(budget.out).toBe(0);
+  });
 
   it('sends organisation, token, unique field and exact numbers', async () => {
     const reply = await gateway.call(request);

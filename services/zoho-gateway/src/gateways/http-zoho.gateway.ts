@@ -74,6 +74,7 @@ export class HttpZohoGateway extends ZohoGateway {
   private async attempt(request: ZohoRequest, token: AccessToken): Promise<Verdict> {
     const permit = await this.permit(request.product);
     try {
+      this.refuseLate(request);
       const reply = await this.parts.client.request({
         method: request.method,
         url: this.urlOf(request, token),
@@ -87,6 +88,13 @@ export class HttpZohoGateway extends ZohoGateway {
     } finally {
       await permit.release();
     }
+  }
+
+  private refuseLate({ notAfterMs }: ZohoRequest): void {
+    if (notAfterMs === undefined || this.parts.clock.monotonicMs() <= notAfterMs) return;
+    throw new ZohoNotExecuted('The time for this call was over before it was made.', {
+      retryAfterMs: notSentRetryMs,
+    });
   }
 
   private async permit(product: ZohoProduct): Promise<CallPermit> {

@@ -11,6 +11,8 @@ export interface ZohoRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** Value of the unique field: makes a PUT of the finance APIs create or update by it. */
   readonly upsertBy?: string;
+  /** Instant of the monotonic clock after which the call is not made any more. */
+  readonly notAfterMs?: number;
   /** Decimal strings in numeric fields leave as numbers. */
   readonly body?: unknown;
 }

@@ -24,17 +24,23 @@ export class CommandOptions {
   readonly tenant: string;
   readonly quietPeriodMs: number;
   readonly leaseMs: number;
+  /** Longest time that one call of Zoho may take. */
+  readonly callMsMax: number;
 
   constructor(options: CommandOptions) {
     this.functions = options.functions;
     this.tenant = options.tenant;
     this.quietPeriodMs = options.quietPeriodMs;
     this.leaseMs = options.leaseMs;
+    this.callMsMax = options.callMsMax;
   }
 }
 
 const generationsMax = 100;
 const partRetryMs = 5000;
+const marginMs = 1000;
+/** Two people have decided that it shall not be done; the flow is told, and nobody does it again. */
+const abandoned = 'EFFECT_ABANDONED';
 
 const refusals = counter('sluice_zoho_refusals', 'Records that Zoho refused, by function and code');
 
@@ -43,7 +49,8 @@ const refusals = counter('sluice_zoho_refusals', 'Records that Zoho refused, by 
  *
  * The outcome is told in the transaction that ends the effect. A refusal that the catalogue does
  * not declare is told to nobody: the command fails with Zoho's words, its key waits for a person,
- * and when it is retried the refused effect gets a successor, since a refused one has ended.
+ * and when it is retried the refused effect gets a successor, since a refused one has ended. An
+ * effect that two people have abandoned gets none.
  */
 @Injectable()
 export class CommandEffects {
@@ -75,7 +82,7 @@ export class CommandEffects {
       const key = generation === 1 ? command.effectKey : `${command.effectKey}~${generation}`;
       if (generation > 1) await this.planAlone(key, { command, values });
       const { result, isNew } = await this.performWatched(key);
-      if (result.state === 'SUCCEEDED' || isDeclared(command.function, result.code)) return;
+      if (result.state === 'SUCCEEDED' || isTold(command.function, result.code)) return;
       if (isNew) {
         refusals.add(1, { function: command.function, code: result.code });
         throw new PermanentFailure(result.code, result.detail);
@@ -125,6 +132,7 @@ export class CommandEffects {
       leaseMs: this.options.leaseMs,
       send: (input, context) => this.send(one, input, context),
       ...(lookUp === undefined ? {} : { lookUp: (input) => lookUp(input.values) }),
+      agrees: (input, output) => one.agrees(input.values, output),
       settle: (tx, effect, result) => this.settle(tx, effect, result),
     };
   }
@@ -148,8 +156,10 @@ export class CommandEffects {
   private callOf(input: CommandInput, context: EffectContext): FunctionCall {
     const tenant = input.command?.tenant ?? this.options.tenant;
     const subject = input.command?.businessKey ?? context.key;
+    const { leaseMs, callMsMax } = this.options;
     return {
       attempt: context.attempt,
+      createUntilMs: this.clock.monotonicMs() + leaseMs - callMsMax - marginMs,
       sub: async (name, suffix, values) => {
         const key = `${context.key}/${suffix}`;
         const part: CommandInput = { values };
@@ -184,10 +194,14 @@ export class CommandEffects {
   ): Promise<void> {
     const { command } = effect.input;
     if (command === undefined) return;
-    if (result.state === 'REJECTED' && !isDeclared(command.function, result.code)) return;
+    if (result.state === 'REJECTED' && !isTold(command.function, result.code)) return;
     const facts = { attempts: effect.attempts, nowMicros: this.clock.nowMicros() };
     await this.outbox.append(tx, [outcomeOf(command, result, facts)]);
   }
+}
+
+function isTold(functionName: string, code: string): boolean {
+  return code === abandoned || isDeclared(functionName, code);
 }
 
 function translate(one: ZohoFunction, error: unknown): unknown {

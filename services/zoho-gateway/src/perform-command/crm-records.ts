@@ -48,11 +48,17 @@ export class CrmRecords {
       .flatMap((note) => asText(note['id']) ?? []);
   }
 
-  async addNote(contactId: string, note: Readonly<Record<string, unknown>>): Promise<string> {
+  /** Adds a note, unless it is later than `notAfterMs`. */
+  async addNote(
+    contactId: string,
+    note: Readonly<Record<string, unknown>>,
+    notAfterMs: number,
+  ): Promise<string> {
     const reply = await this.gateway.call({
       product: 'crm',
       method: 'POST',
       path: `/Contacts/${encodeURIComponent(contactId)}/Notes`,
+      notAfterMs,
       body: { data: [note], trigger: [] },
     });
     return createdId('Notes', reply['data']);

@@ -1,8 +1,10 @@
-import { formatDecimal, parseDecimal } from '@sluice/money';
+import { compareMoney, formatDecimal, parseDecimal } from '@sluice/money';
+import { objectArgument, textArgument, type Arguments } from '../domain/arguments.ts';
 import { customFieldOf } from '../domain/credit-note.ts';
 import { asObject, asObjects, asText, type ZohoObject } from '../domain/zoho-json.ts';
 import { ZohoOutcomeUnknown, type ZohoGateway } from '../gateways/zoho.gateway.ts';
 import type { ReferenceData } from './reference-data.ts';
+import type { Output } from './zoho-function.ts';
 
 /** A module of the finance APIs, and how its records look on the wire. */
 export interface FinanceModule {
@@ -72,8 +74,7 @@ export class FinanceRecords {
   ): Promise<readonly ZohoObject[]> {
     const { product, path } = target;
     const reply = await this.gateway.call({ product, method: 'GET', path, query: filter });
-    const key = target.listKeys.find((name) => reply[name] !== undefined);
-    return asObjects(key === undefined ? undefined : reply[key]);
+    return listOf(reply, target.listKeys);
   }
 
   async read(target: FinanceModule, id: string): Promise<ZohoObject> {
@@ -98,6 +99,13 @@ export class FinanceRecords {
   }
 }
 
+/** The list of an answer. Throws `ZohoOutcomeUnknown` without one: that would prove no absence. */
+export function listOf(reply: ZohoObject, keys: readonly string[]): readonly ZohoObject[] {
+  const key = keys.find((name) => Array.isArray(reply[name]));
+  if (key === undefined) throw new ZohoOutcomeUnknown(`Zoho answered without ${keys[0] ?? ''}.`);
+  return asObjects(reply[key]);
+}
+
 /** The id of a record that a successful answer carries. */
 export function idOf(target: FinanceModule, record: ZohoObject): string {
   return asText(record[target.idKey]) ?? '';
@@ -106,6 +114,25 @@ export function idOf(target: FinanceModule, record: ZohoObject): string {
 /** An amount as Zoho wrote it, in the decimals of its currency. */
 export function amountOf(record: ZohoObject, field: string, currency: string): string {
   return formatDecimal(parseDecimal(asText(record[field]) ?? '0', currency));
+}
+
+/**
+ * Whether Books holds the amount that was asked for, to the minor unit.
+ *
+ * Nobody may take a record with another amount for this one, whichever way it is found.
+ */
+export function hasAskedAmount(values: Arguments, output: Output): boolean {
+  const { amount } = objectArgument(values, 'body');
+  if (typeof amount !== 'string' || typeof output['amount'] !== 'string') return false;
+  const currency = textArgument(values, 'currency');
+  const asked = parseDecimal(amount, currency);
+  return compareMoney(asked, parseDecimal(output['amount'], currency)) === 0;
+}
+
+/** The output, when its amount is the one that was asked for. Throws `ZohoOutcomeUnknown`. */
+export function withAskedAmount(values: Arguments, output: Output): Output {
+  if (hasAskedAmount(values, output)) return output;
+  throw new ZohoOutcomeUnknown('Books answered with another amount than was asked for.');
 }
 
 function recordOf(target: FinanceModule, reply: ZohoObject): ZohoObject {

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { DependencyDown, TransientFailure } from '@sluice/failure';
 import { Consume, type Delivery } from '@sluice/messaging';
 import { Inbox } from '@sluice/outbox';
 import { inTransaction } from '@sluice/postgres';
@@ -8,6 +9,7 @@ import { CommandEffects } from './command-effects.ts';
 import { referenceOf, type CommandReference } from './command.ts';
 
 const group = 'zoho-gateway.perform-command';
+const attemptsMax = 5;
 
 type CommandDelivery = Delivery<'sluice.zoho.v1.CommandRequested'>;
 
@@ -30,7 +32,7 @@ export class PerformCommandConsumer {
     group,
     types: ['sluice.zoho.v1.CommandRequested'],
     batchMax: 10,
-    attemptsMax: 5,
+    attemptsMax,
   })
   async handle(deliveries: readonly CommandDelivery[]): Promise<void> {
     const commands = deliveries.map(({ event }) => ({
@@ -45,7 +47,11 @@ export class PerformCommandConsumer {
         if (freshIds.has(eventId)) await this.commands.plan(tx, reference, values);
       }
     });
-    await performAll(commands, (reference, values) => this.commands.perform(reference, values));
+    await performAll(commands, (reference, values) =>
+      this.commands.perform(reference, values),
+    ).catch((error: unknown) => {
+      throw waiting(error, deliveries);
+    });
   }
 }
 
@@ -59,4 +65,14 @@ async function performAll(
   );
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+/**
+ * A command that was parked waits as long as its effect does: an outage may outlast every number of
+ * attempts, and the effect's own deadline ends the wait.
+ */
+function waiting(error: unknown, deliveries: readonly CommandDelivery[]): unknown {
+  const isParked = deliveries.every(({ attempt }) => attempt > attemptsMax);
+  if (!isParked || !(error instanceof TransientFailure)) return error;
+  return new DependencyDown('zoho', error.message, { cause: error });
 }

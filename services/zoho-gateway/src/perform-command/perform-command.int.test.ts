@@ -1,3 +1,5 @@
+import { Effects } from '@sluice/effects';
+import { DependencyDown } from '@sluice/failure';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import {
   ZohoNotExecuted,
@@ -139,6 +141,19 @@ describe('PerformCommandConsumer', () => {
     expect(await outcomes()).toHaveLength(1);
   });
 
+  it('lets a parked command wait out an outage of any length, without using up its attempts', async () => {
+    const error = new ZohoNotExecuted('down', { retryAfterMs: 60_000 });
+    testApp.zoho.nextFailure = { error, isTaken: false };
+    await expect(testApp.command(contact())).rejects.toMatchObject({ name: 'NotExecuted' });
+
+    const replay = testApp.command({ ...contact(), attempt: 6 });
+
+    await expect(replay).rejects.toBeInstanceOf(DependencyDown);
+    await testApp.skipWaits();
+    await testApp.command({ ...contact(), attempt: 6 });
+    expect(await outcomes()).toHaveLength(1);
+  });
+
   it('gives up in the words of Zoho, tells nobody, and writes when it is retried', async () => {
     const refused = contact('not-an-address');
     const words = { code: 'ZOHO_REFUSED', message: expect.stringMatching(/valid email address/) };
@@ -167,6 +182,31 @@ describe('PerformCommandConsumer', () => {
         errorType: 'urn:sluice:error:over-application',
         errorDetail: expect.stringContaining('The amount is too much.'),
         output: '{}',
+      }),
+    ]);
+  });
+
+  it('never does again what two people have abandoned, and tells the flow', async () => {
+    testApp.zoho.nextFailure = { error: new ZohoOutcomeUnknown('reset'), isTaken: true };
+    await expect(testApp.command(payment())).rejects.toMatchObject({ code: 'EFFECT_UNKNOWN' });
+    const [booked] = made('/customerpayments', `p-${keyCount}`);
+    Object.assign(booked ?? {}, { amount: 12.49 });
+    await resolveDue();
+    await expect(testApp.command(payment())).rejects.toMatchObject({ code: 'EFFECT_MANUAL' });
+    const verdict = { key: effectKey, verdict: 'ABANDONED', reason: 'Corrected by hand' } as const;
+    for (const actor of ['ann', 'ben']) {
+      await testApp.app.get(Effects).closeManually({ ...verdict, actor });
+    }
+    testApp.zoho.calls.length = 0;
+
+    await testApp.command(payment());
+
+    expect(testApp.zoho.calls).toEqual([]);
+    expect(await outcomes()).toEqual([
+      expect.objectContaining({
+        status: 'REJECTED',
+        errorType: 'urn:sluice:error:EFFECT_ABANDONED',
+        errorDetail: 'Corrected by hand',
       }),
     ]);
   });

@@ -9,6 +9,11 @@ export type Output = Readonly<Record<string, unknown>>;
 export interface FunctionCall {
   /** Counts from 1; a later attempt must bear that an earlier one half happened. */
   readonly attempt: number;
+  /**
+   * Instant of the monotonic clock after which nothing may be created any more: somebody else may
+   * have taken the effect over by the time it would arrive.
+   */
+  readonly createUntilMs: number;
   /** Runs another function as an effect of its own, under this one's key and a suffix. */
   sub(name: string, suffix: string, values: Arguments): Promise<Output>;
 }
@@ -27,6 +32,10 @@ export abstract class ZohoFunction {
   abstract send(values: Arguments, call: FunctionCall): Promise<Output>;
   /** What stands in Zoho for these arguments: nothing, one output, or duplicates. */
   lookUp?(values: Arguments): Promise<readonly Output[]>;
+  /** Whether what stands in Zoho is what was asked for; amounts to the minor unit. */
+  agrees(_values: Arguments, _output: Output): boolean {
+    return true;
+  }
   /** The catalogue's name for a refusal of Zoho, when the flow may catch it. */
   refusalOf(_error: ZohoRefused): string | undefined {
     return undefined;

@@ -4,7 +4,8 @@ import { counter } from '@sluice/telemetry';
 import type { DataSource } from 'typeorm';
 import { readFinanceTime } from '../domain/finance-time.ts';
 import { asObject, asObjects, asText, type ZohoObject } from '../domain/zoho-json.ts';
-import type { ZohoGateway } from '../gateways/zoho.gateway.ts';
+import { errors } from '../errors.ts';
+import { ZohoOutcomeUnknown, type ZohoGateway } from '../gateways/zoho.gateway.ts';
 import type { BackFillRepository } from '../storage/back-fill.repository.ts';
 import type {
   CreditNoteNotice,
@@ -22,7 +23,7 @@ export interface FindChangedParts {
 }
 
 const overlapMs = 15 * 60_000;
-const pagesMax = 10;
+const pagesMax = 50;
 
 const found = counter('sluice_zoho_credit_notes_polled', 'Changed credit notes the poll has found');
 
@@ -45,24 +46,31 @@ export class FindChangedCreditNotes {
     const startedAt = clock.now();
     const seenUntil = await progress.claim(intervalMs);
     if (seenUntil === undefined) return 0;
-    const changed = await this.changedSince(new Date(seenUntil.getTime() - overlapMs));
+    const since = new Date(seenUntil.getTime() - overlapMs);
+    const { changed, isComplete } = await this.changedSince(since);
     const added = await inTransaction(dataSource, (tx) => notices.add(tx, changed));
-    await progress.advance(startedAt);
     found.add(added);
+    if (!isComplete) throw errors.failure('CREDIT_NOTES_TOO_MANY');
+    await progress.advance(startedAt);
     return added;
   }
 
-  private async changedSince(since: Date): Promise<readonly CreditNoteNotice[]> {
+  private async changedSince(
+    since: Date,
+  ): Promise<{ readonly changed: readonly CreditNoteNotice[]; readonly isComplete: boolean }> {
     const changed: CreditNoteNotice[] = [];
     for (let page = 1; page <= pagesMax; page += 1) {
       const reply = await this.page(page);
+      if (!Array.isArray(reply['creditnotes'])) {
+        throw new ZohoOutcomeUnknown('Books answered without the list of credit notes.');
+      }
       const records = asObjects(reply['creditnotes']);
       const recent = records.filter((record) => changedAt(record) >= since.getTime());
       changed.push(...recent.flatMap(noticeOf));
       const hasMore = asObject(reply['page_context'])['has_more_page'] === true;
-      if (recent.length < records.length || !hasMore) break;
+      if (recent.length < records.length || !hasMore) return { changed, isComplete: true };
     }
-    return changed;
+    return { changed, isComplete: false };
   }
 
   private page(page: number): Promise<ZohoObject> {

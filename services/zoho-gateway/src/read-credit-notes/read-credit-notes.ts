@@ -13,8 +13,8 @@ import {
   type MarkedCreditNote,
 } from '../domain/credit-note.ts';
 import { readFinanceTime } from '../domain/finance-time.ts';
-import { asObject, type ZohoObject } from '../domain/zoho-json.ts';
-import { ZohoGateway } from '../gateways/zoho.gateway.ts';
+import { asObject, asText, type ZohoObject } from '../domain/zoho-json.ts';
+import { ZohoGateway, ZohoOutcomeUnknown } from '../gateways/zoho.gateway.ts';
 import {
   CreditNoteNoticeRepository,
   type ClaimedNotice,
@@ -68,9 +68,12 @@ export class ReadCreditNotes {
     return decideCreditNote(note, await this.read('invoice', path));
   }
 
-  private async read(key: string, path: string): Promise<ZohoObject> {
+  private async read(key: 'creditnote' | 'invoice', path: string): Promise<ZohoObject> {
     const reply = await this.gateway.call({ product: 'books', method: 'GET', path });
-    return asObject(reply[key]);
+    const record = asObject(reply[key]);
+    // An answer without the record says nothing about it, above all not that it is unmarked.
+    if (asText(record[`${key}_id`]) !== undefined) return record;
+    throw new ZohoOutcomeUnknown(`Books answered ${path} without the record.`);
   }
 
   private async conclude(notice: ClaimedNotice, decision: CreditNoteDecision): Promise<void> {

@@ -64,8 +64,12 @@ export class ReceiveWebhook {
     const bodyHash = createHash('sha256').update(raw).digest('hex');
     const noticeKey = deriveId('webhook', bodyHash, creditNoteId, hint.lastModified);
     const notice = { noticeKey, source: 'webhook' as const, creditNoteId };
-    const added = await inTransaction(this.dataSource, (tx) => this.notices.add(tx, [notice]));
-    return added === 1;
+    return await inTransaction(this.dataSource, async (tx) => {
+      const isNew = (await this.notices.add(tx, [notice])) === 1;
+      // Two changes of a record look the same when the body names no time.
+      if (!isNew && hint.lastModified === '') await this.notices.reopen(tx, notice);
+      return isNew;
+    });
   }
 }
 

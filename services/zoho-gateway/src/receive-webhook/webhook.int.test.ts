@@ -129,6 +129,61 @@ describe('POST /webhooks/zoho/books', () => {
     expect(await events()).toHaveLength(1);
   });
 
+  it('reads again when a body that names no time comes a second time', async () => {
+    const marks = note['custom_fields'];
+    note['custom_fields'] = [];
+    const placeholders = JSON.stringify({ creditnote_id: creditNoteId });
+    await post(placeholders);
+    await read();
+
+    note['custom_fields'] = marks;
+    await post(placeholders);
+    await read();
+
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('does not take an answer without the record for a credit note that is not marked', async () => {
+    await post(body());
+    testApp.zoho.answersInstead = { message: 'success' };
+    await read();
+    testApp.zoho.answersInstead = undefined;
+    expect(await notices()).toEqual([expect.objectContaining({ state: 'waiting' })]);
+
+    await testApp.skipWaits();
+    await read();
+
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('does not move the search on when the answer holds no list', async () => {
+    await testApp.app.get(FindChangedCreditNotes).run();
+    await testApp.skipWaits();
+    const before = await testApp.dataSource.query('select seen_until from back_fill');
+    testApp.zoho.answersInstead = { message: 'success' };
+    const search = testApp.app.get(FindChangedCreditNotes).run();
+    await expect(search).rejects.toBeInstanceOf(ZohoOutcomeUnknown);
+    testApp.zoho.answersInstead = undefined;
+
+    expect(await testApp.dataSource.query('select seen_until from back_fill')).toEqual(before);
+  });
+
+  it('does not pass over changes that one search cannot read', async () => {
+    await testApp.app.get(FindChangedCreditNotes).run();
+    await testApp.skipWaits();
+    const before = await testApp.dataSource.query('select seen_until from back_fill');
+    testApp.zoho.answersInstead = {
+      creditnotes: [note],
+      page_context: { has_more_page: true },
+    };
+    const search = testApp.app.get(FindChangedCreditNotes).run();
+    await expect(search).rejects.toMatchObject({ code: 'CREDIT_NOTES_TOO_MANY' });
+    testApp.zoho.answersInstead = undefined;
+
+    expect(await testApp.dataSource.query('select seen_until from back_fill')).toEqual(before);
+    expect(await notices()).toHaveLength(1);
+  });
+
   it('remembers why a credit note was ignored', async () => {
     note['custom_fields'] = [];
     await post(body());

@@ -46,6 +46,10 @@ const postponeSql = `
   update credit_note_notice set next_at = now() + make_interval(secs => $3), detail = $4
   where tenant = $1 and notice_key = $2 and state = 'waiting'`;
 
+const reopenSql = `
+  update credit_note_notice set state = 'waiting', attempts = 0, next_at = now(), detail = ''
+  where tenant = $1 and notice_key = $2 and state in ('ignored', 'failed')`;
+
 const reserveSql = `
   insert into credit_note_refund (tenant, credit_note_id) values ($1, $2)
   on conflict do nothing returning 1`;
@@ -68,6 +72,11 @@ export class CreditNoteNoticeRepository {
       notices.map((notice) => notice.creditNoteId),
     ])) as unknown[];
     return rows.length;
+  }
+
+  /** Has the record read once more, for a notice that does not say which change it tells of. */
+  async reopen(tx: EntityManager, notice: CreditNoteNotice): Promise<void> {
+    await tx.query(reopenSql, [this.tenant, notice.noticeKey]);
   }
 
   /** Leases notices that are due; a lease that ends without an end is worked on again. */

@@ -41,6 +41,8 @@ export interface TestCommand {
   readonly function: string;
   readonly arguments: unknown;
   readonly effectKey: string;
+  /** @default 1 */
+  readonly attempt?: number;
 }
 
 /** Secret of the webhooks in the tests. */
@@ -130,9 +132,9 @@ function settingsFor(databaseUrl: string): ZohoGatewaySettings {
 }
 
 function deliveryOf(command: TestCommand): Delivery<'sluice.zoho.v1.CommandRequested'> {
-  const { effectKey, function: name } = command;
+  const { effectKey, function: name, attempt = 1 } = command;
   return {
-    attempt: 1,
+    attempt,
     message: {
       topic: 'zoho.commands.v1',
       key: effectKey,

@@ -1,6 +1,6 @@
 import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
 import type { CrmRecords } from '../crm-records.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
 
 /**
  * Leaves a note on the contact in CRM, making the contact when the order has not come so far.
@@ -17,14 +17,14 @@ export class AddCrmNote extends ZohoFunction {
     this.records = records;
   }
 
-  override async send(values: Arguments): Promise<Output> {
+  override async send(values: Arguments, call: FunctionCall): Promise<Output> {
     const contactId = await this.contactId(values);
     const [existing] = await this.records.findNotes(contactId, markOf(values));
     if (existing !== undefined) return { noteId: existing };
     const body = objectArgument(values, 'body');
     const text = typeof body['Note_Content'] === 'string' ? body['Note_Content'] : '';
     const note = { ...body, Note_Content: `${text}\n${markOf(values)}`.trim() };
-    return { noteId: await this.records.addNote(contactId, note) };
+    return { noteId: await this.records.addNote(contactId, note, call.createUntilMs) };
   }
 
   override async lookUp(values: Arguments): Promise<readonly Output[]> {

@@ -1,31 +1,6 @@
-import { FakeClock } from '@sluice/clock/testing';
 import { functions } from '@sluice/contracts';
 import { describe, expect, it } from 'vitest';
-import { FakeZohoGateway } from '../../gateways/fake-zoho.gateway.ts';
-import { ReferenceData } from '../reference-data.ts';
-import type { FunctionCall, Output, ZohoFunction } from '../zoho-function.ts';
-import { allFunctions } from './all-functions.ts';
-
-function setUp() {
-  const zoho = new FakeZohoGateway();
-  const reference = new ReferenceData(zoho, new FakeClock(), 'Cybersource Clearing {currency}');
-  const all = allFunctions(zoho, reference, {
-    uniqueField: 'cf_sluice_key',
-    departmentId: '1180000000000000900',
-  });
-  const find = (name: string): ZohoFunction => {
-    const found = all.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`no function ${name}`);
-    return found;
-  };
-  const run = (name: string, values: Record<string, unknown>, attempt = 1): Promise<Output> => {
-    const call: FunctionCall = { attempt, sub: (part, _suffix, input) => run(part, { ...input }) };
-    return find(name).send(values, call);
-  };
-  const lookUp = async (name: string, values: Record<string, unknown>) =>
-    (await find(name).lookUp?.(values)) ?? [];
-  return { zoho, all, run, lookUp };
-}
+import { setUp } from './testing/function-scene.ts';
 
 const invoiceBody = {
   customer_id: '118',
@@ -204,83 +179,6 @@ describe('FindInvoice', () => {
   });
 });
 
-describe('RecordPayment', () => {
-  const values = {
-    uniqueValue: 'p-1',
-    paymentId: 'p-1',
-    transactionId: '7000000000000000000001',
-    currency: 'EUR',
-    body: { amount: '12.50', invoices: [{ invoice_id: '9', amount_applied: '12.50' }] },
-  };
-
-  it('books into the clearing account of the currency, as a number, to the cent', async () => {
-    const { zoho, run } = setUp();
-
-    const output = await run('zoho.books.recordPayment:1.0.0', values);
-
-    const [payment] = zoho.rows('/customerpayments');
-    expect(payment).toMatchObject({ account_id: '1180000000000000510', amount: 12.5 });
-    expect(output).toEqual({
-      customerPaymentId: payment?.['payment_id'],
-      paymentId: 'p-1',
-      transactionId: '7000000000000000000001',
-      amount: '12.50',
-      currency: 'EUR',
-    });
-  });
-
-  it('is found again by its key', async () => {
-    const { run, lookUp } = setUp();
-    const name = 'zoho.books.recordPayment:1.0.0';
-
-    const before = await lookUp(name, values);
-    const output = await run(name, values);
-
-    expect([before, await lookUp(name, values)]).toEqual([[], [output]]);
-  });
-
-  it('names a clearing account that Books does not have', async () => {
-    const { run } = setUp();
-
-    const booking = run('zoho.books.recordPayment:1.0.0', { ...values, currency: 'USD' });
-
-    await expect(booking).rejects.toMatchObject({
-      code: 'CLEARING_ACCOUNT_MISSING',
-      message: expect.stringContaining('"Cybersource Clearing USD"'),
-    });
-  });
-});
-
-describe('RefundCreditNote', () => {
-  const name = 'zoho.books.refundCreditNote:1.0.0';
-
-  it('books the refund once, from the clearing account, found by its reference', async () => {
-    const { zoho, run } = setUp();
-    zoho.rows('/creditnotes').push({ creditnote_id: '5' });
-    const values = {
-      creditNoteId: '5',
-      refundId: 'cn-5',
-      paymentId: 'p-1',
-      transactionId: 't-1',
-      currency: 'JPY',
-      body: { amount: '500', date: '2026-03-01', refund_mode: 'creditcard' },
-    };
-
-    const first = await run(name, values);
-    const second = await run(name, values);
-
-    expect(zoho.rows('/creditnotes/5/refunds')).toEqual([
-      expect.objectContaining({
-        reference_number: 'cn-5',
-        from_account_id: '1180000000000000511',
-        amount: 500,
-      }),
-    ]);
-    expect(second).toEqual(first);
-    expect(first).toMatchObject({ amount: '500', currency: 'JPY', refundId: 'cn-5' });
-  });
-});
-
 describe('CreateCreditNote', () => {
   it('names the invoice in the query, where it is not lost', async () => {
     const { zoho, run } = setUp();
@@ -347,5 +245,16 @@ describe('OpenDeskTicket', () => {
     expect(zoho.rows('tickets')[0]).toMatchObject({ departmentId: '1180000000000000900' });
     expect(second).toEqual(first);
     expect(first).toEqual({ ticketId: expect.any(String), ticketNumber: '101' });
+  });
+
+  it('does not take the ticket of another case when Desk ignores the filter', async () => {
+    const { zoho, run } = setUp();
+    const name = 'zoho.desk.openTicket:1.0.0';
+    await run(name, { uniqueValue: 'case-1', body: { subject: 'Review' } });
+    zoho.ignoresFilters = true;
+
+    await run(name, { uniqueValue: 'case-2', body: { subject: 'Review' } });
+
+    expect(zoho.rows('tickets')).toHaveLength(2);
   });
 });

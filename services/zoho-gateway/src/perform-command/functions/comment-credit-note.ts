@@ -1,7 +1,8 @@
 import { textArgument, type Arguments } from '../../domain/arguments.ts';
-import { asObject, asObjects, asText, type ZohoObject } from '../../domain/zoho-json.ts';
+import { asObject, asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import type { ZohoGateway } from '../../gateways/zoho.gateway.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { listOf } from '../finance-records.ts';
+import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
 
 const textCharactersMax = 1000;
 
@@ -16,13 +17,14 @@ export class CommentCreditNote extends ZohoFunction {
     this.gateway = gateway;
   }
 
-  override async send(values: Arguments): Promise<Output> {
+  override async send(values: Arguments, call: FunctionCall): Promise<Output> {
     const [existing] = await this.lookUp(values);
     if (existing !== undefined) return existing;
     const reply = await this.gateway.call({
       product: 'books',
       method: 'POST',
       path: pathOf(values),
+      notAfterMs: call.createUntilMs,
       body: { description: descriptionOf(values) },
     });
     return outputOf(asObject(reply['comment']));
@@ -35,7 +37,7 @@ export class CommentCreditNote extends ZohoFunction {
       path: pathOf(values),
     });
     const description = descriptionOf(values);
-    return asObjects(reply['comments'])
+    return listOf(reply, ['comments'])
       .filter((comment) => asText(comment['description']) === description)
       .slice(0, 1)
       .map(outputOf);

@@ -1,7 +1,7 @@
 import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
 import { asObject, asObjects, asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import { ZohoOutcomeUnknown, type ZohoGateway } from '../../gateways/zoho.gateway.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
 
 /** How tickets are opened and found again. */
 export interface DeskOptions {
@@ -23,7 +23,7 @@ export class OpenDeskTicket extends ZohoFunction {
     this.options = options;
   }
 
-  override async send(values: Arguments): Promise<Output> {
+  override async send(values: Arguments, call: FunctionCall): Promise<Output> {
     const [existing] = await this.lookUp(values);
     if (existing !== undefined) return existing;
     const { departmentId, uniqueField } = this.options;
@@ -33,6 +33,7 @@ export class OpenDeskTicket extends ZohoFunction {
       product: 'desk',
       method: 'POST',
       path: '/tickets',
+      notAfterMs: call.createUntilMs,
       body: { departmentId, ...body, cf },
     });
     if (asText(ticket['id']) === undefined) {
@@ -43,16 +44,20 @@ export class OpenDeskTicket extends ZohoFunction {
 
   override async lookUp(values: Arguments): Promise<readonly Output[]> {
     const { departmentId, uniqueField } = this.options;
+    const uniqueValue = textArgument(values, 'uniqueValue');
     const reply = await this.gateway.call({
       product: 'desk',
       method: 'GET',
       path: '/tickets/search',
       query: {
         departmentId,
-        customField1: `${uniqueField}:${textArgument(values, 'uniqueValue')}`,
+        customField1: `${uniqueField}:${uniqueValue}`,
       },
     });
-    return asObjects(reply['data']).map(outputOf);
+    // A filter that Desk does not know is ignored; then it lists the tickets of others.
+    return asObjects(reply['data'])
+      .filter(({ cf }) => cf === undefined || asObject(cf)[uniqueField] === uniqueValue)
+      .map(outputOf);
   }
 }
 

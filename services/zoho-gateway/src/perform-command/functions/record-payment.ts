@@ -1,7 +1,14 @@
 import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
 import type { ZohoObject } from '../../domain/zoho-json.ts';
 import type { ZohoRefused } from '../../gateways/zoho.gateway.ts';
-import { amountOf, financeModules, idOf, type FinanceRecords } from '../finance-records.ts';
+import {
+  amountOf,
+  financeModules,
+  hasAskedAmount,
+  idOf,
+  withAskedAmount,
+  type FinanceRecords,
+} from '../finance-records.ts';
 import type { ReferenceData } from '../reference-data.ts';
 import { ZohoFunction, type Output } from '../zoho-function.ts';
 
@@ -25,7 +32,12 @@ export class RecordPayment extends ZohoFunction {
     const accountId = await this.reference.clearingAccountId(textArgument(values, 'currency'));
     const body = { ...objectArgument(values, 'body'), account_id: accountId };
     const uniqueValue = textArgument(values, 'uniqueValue');
-    return outputOf(values, await this.records.upsert(target, uniqueValue, { body }));
+    const payment = await this.records.upsert(target, uniqueValue, { body });
+    return withAskedAmount(values, outputOf(values, payment));
+  }
+
+  override agrees(values: Arguments, output: Output): boolean {
+    return hasAskedAmount(values, output);
   }
 
   override async lookUp(values: Arguments): Promise<readonly Output[]> {

@@ -1,9 +1,9 @@
 import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
-import { asObject, asObjects, asText, type ZohoObject } from '../../domain/zoho-json.ts';
+import { asObject, asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import { ZohoOutcomeUnknown, type ZohoGateway } from '../../gateways/zoho.gateway.ts';
-import { amountOf } from '../finance-records.ts';
+import { amountOf, hasAskedAmount, listOf, withAskedAmount } from '../finance-records.ts';
 import type { ReferenceData } from '../reference-data.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
 
 /** Books the refund of a credit note from the clearing account; found again by its reference. */
 export class RefundCreditNote extends ZohoFunction {
@@ -18,14 +18,15 @@ export class RefundCreditNote extends ZohoFunction {
     this.reference = reference;
   }
 
-  override async send(values: Arguments): Promise<Output> {
+  override async send(values: Arguments, call: FunctionCall): Promise<Output> {
     const [existing] = await this.lookUp(values);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) return withAskedAmount(values, existing);
     const currency = textArgument(values, 'currency');
     const reply = await this.gateway.call({
       product: 'books',
       method: 'POST',
       path: pathOf(values),
+      notAfterMs: call.createUntilMs,
       body: {
         ...objectArgument(values, 'body'),
         reference_number: textArgument(values, 'refundId'),
@@ -36,7 +37,11 @@ export class RefundCreditNote extends ZohoFunction {
     if (asText(refund['creditnote_refund_id']) === undefined) {
       throw new ZohoOutcomeUnknown('Books answered a refund without its id.');
     }
-    return outputOf(values, refund);
+    return withAskedAmount(values, outputOf(values, refund));
+  }
+
+  override agrees(values: Arguments, output: Output): boolean {
+    return hasAskedAmount(values, output);
   }
 
   override async lookUp(values: Arguments): Promise<readonly Output[]> {
@@ -47,7 +52,7 @@ export class RefundCreditNote extends ZohoFunction {
       query: { per_page: '200' },
     });
     const refundId = textArgument(values, 'refundId');
-    return asObjects(reply['creditnote_refunds'] ?? reply['refunds'])
+    return listOf(reply, ['creditnote_refunds', 'refunds'])
       .filter((refund) => asText(refund['reference_number']) === refundId)
       .map((refund) => outputOf(values, refund));
   }
