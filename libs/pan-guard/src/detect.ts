@@ -33,10 +33,17 @@ export function cardNumberSpans(text: string): CardNumberSpan[] {
   const plain = normaliseDigits(text);
   const spans: CardNumberSpan[] = [];
   for (const match of plain.matchAll(runPattern)) {
-    const hit = examine(match[0], match.index);
+    const hit = isPhoneNumber(match[0], plain[match.index - 1])
+      ? undefined
+      : examine(match[0], match.index);
     if (hit !== undefined) spans.push(hit);
   }
   return spans;
+}
+
+/** An international phone number has a plus sign before it and at most 15 digits (ITU-T E.164). */
+function isPhoneNumber(run: string, before: string | undefined): boolean {
+  return before === '+' && run.replace(/\D/g, '').length <= 15;
 }
 
 function examine(run: string, offset: number): CardNumberSpan | undefined {

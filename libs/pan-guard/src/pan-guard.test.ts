@@ -59,6 +59,12 @@ describe('findCardNumbers', () => {
     expect(findCardNumbers('4111111111111111a000000000000000')).toHaveLength(1);
   });
 
+  it('tells an international phone number from a card number', () => {
+    expect(findCardNumbers({ phone: '+63 917 000 0009' })).toEqual([]);
+    expect(findCardNumbers({ phone: '63 917 000 0009' })).toHaveLength(1);
+    expect(findCardNumbers({ phone: '+4111 1111 1111 1111' })).toHaveLength(1);
+  });
+
   it('leaves exempt paths alone, and only those', () => {
     const value = { id: '4111111111111111', lines: [{ id: '4111111111111111' }] };
 

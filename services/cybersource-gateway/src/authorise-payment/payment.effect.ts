@@ -140,9 +140,12 @@ export class PaymentEffect
       ipAddress: input.ipAddress,
     });
     const output = { toldBy: 'reply', transaction: transactionToJson(transaction) } as const;
-    if (transaction.amount !== null && !this.agrees(input, output)) {
+    const isKnown = stateOfStatus(transaction.status) !== undefined;
+    if (!isKnown || (transaction.amount !== null && !this.agrees(input, output))) {
       throw errors.failure('CYBERSOURCE_OUTCOME_UNKNOWN', {
-        detail: 'Cybersource answered with another amount than was asked for.',
+        detail: isKnown
+          ? 'Cybersource answered with another amount than was asked for.'
+          : 'Cybersource answered with a status that this version does not know.',
       });
     }
     return output;
@@ -158,10 +161,15 @@ export class PaymentEffect
     }));
   }
 
-  /** A partial approval is for less than was asked, never for more; a decline may name none. */
+  /**
+   * A partial approval is for less than was asked, never for more; a decline may name none. A status
+   * that we do not know proves nothing.
+   */
   agrees(input: PaymentEffectInput, { transaction }: PaymentEffectOutput): boolean {
-    const { amount, status } = transaction;
-    if (amount === null) return stateOfStatus(status) === 'declined';
+    const { amount } = transaction;
+    const state = stateOfStatus(transaction.status);
+    if (state === undefined) return false;
+    if (amount === null) return state === 'declined';
     const isWithin = BigInt(amount.minor) <= BigInt(input.amount.minor);
     return amount.currency === input.amount.currency && isWithin;
   }

@@ -110,10 +110,15 @@ const booked = (paymentId: string, amount: string, currency = 'EUR'): Promise<st
     completedAt: 1n,
   });
 
-const settled = (paymentId: string, minor: number, currency = 'EUR'): Promise<string> =>
+const settled = (
+  paymentId: string,
+  minor: number,
+  currency = 'EUR',
+  lineId = `line-${paymentId}`,
+): Promise<string> =>
   send('sluice.settlements.v1.SettlementLineReported', 'demo_merchant/2026-01-16', {
     reportId: 'demo_merchant/2026-01-16',
-    lineId: `line-${paymentId}`,
+    lineId,
     batchId: 'b-1',
     batchDate: '2026-01-15',
     merchantId: 'demo_merchant',
@@ -168,6 +173,16 @@ describe('MatchSettlementConsumer', () => {
     expect(await breaks()).toEqual([
       { kind: 'missing_in_books', resolved_at: expect.any(Date) as Date },
     ]);
+    expect(await events('SettlementLineMatched')).toBe(1);
+  });
+
+  it('matches a booking once: a second settlement of the same payment is a break', async () => {
+    await booked('p-5', '12.50');
+    await settled('p-5', 1250);
+
+    await settled('p-5', 1250, 'EUR', 'line-p-5-again');
+
+    expect(await breaks()).toEqual([{ kind: 'missing_in_books', resolved_at: null }]);
     expect(await events('SettlementLineMatched')).toBe(1);
   });
 

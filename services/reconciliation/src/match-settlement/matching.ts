@@ -37,9 +37,11 @@ export class Matching {
     const graceStart = new Date(now.getTime() - this.settings.matchGraceMs);
     const candidates = await this.lines.candidates(tx, graceStart, batchMax);
     const decided = candidates.map((row) => ({ row, verdict: verdictOf(row) }));
-    const matched = decided.flatMap(({ row, verdict }) =>
+    const matches = decided.flatMap(({ row, verdict }) =>
       verdict.kind === 'matched' ? [this.#matched(row, verdict.booksId)] : [],
     );
+    const claimed = await this.lines.claimEntries(tx, matches.map(claimOf));
+    const matched = matches.filter((event) => claimed.has(event.data.lineId));
     const broken = decided.flatMap(({ row, verdict }) =>
       verdict.kind === 'broken' ? [this.#broken(row, verdict)] : [],
     );
@@ -159,6 +161,10 @@ function amountOf(row: { readonly minor: string; readonly currency: string }): M
 function booksAmountOf(row: CandidateRow): Money | null {
   if (row.books_minor === null || row.books_currency === null) return null;
   return { minor: BigInt(row.books_minor), currency: row.books_currency };
+}
+
+function claimOf(event: MatchEvent): { tenant: string; booksId: string; lineId: string } {
+  return { tenant: event.tenant, booksId: event.data.booksId, lineId: event.data.lineId };
 }
 
 function stateOf<S extends 'matched' | 'broken'>(

@@ -60,10 +60,18 @@ const candidates = `
     b.currency as books_currency, coalesce(b.payment_id, g.payment_id) as payment_id, g.order_id
   from settlement_line l
   left join books_entry b on b.tenant = l.tenant and b.kind = l.kind and b.reference = l.reference
+    and b.line_id is null
   left join gateway_entry g on g.tenant = l.tenant and g.kind = l.kind and g.reference = l.reference
   where (l.state = 'open' and (b.books_id is not null or l.received_at <= $1))
     or (l.state = 'broken' and b.minor = l.minor and b.currency = l.currency)
   order by l.received_at limit $2 for update of l skip locked`;
+
+// Each Books entry answers for one line: a second settlement of the same payment finds none.
+const claimEntries = `
+  update books_entry b set line_id = c.line_id
+  from unnest($1::text[], $2::text[], $3::text[]) as c (tenant, books_id, line_id)
+  where b.tenant = c.tenant and b.books_id = c.books_id and b.line_id is null
+  returning b.line_id`;
 
 const setStates = `
   update settlement_line l set state = s.state
@@ -132,6 +140,20 @@ export class LineRepository {
     limit: number,
   ): Promise<readonly CandidateRow[]> {
     return await tx.query(candidates, [graceStart, limit]);
+  }
+
+  /** Ties Books entries to the lines that match them; returns the lines that got theirs. */
+  async claimEntries(
+    tx: EntityManager,
+    rows: readonly { tenant: string; booksId: string; lineId: string }[],
+  ): Promise<ReadonlySet<string>> {
+    if (rows.length === 0) return new Set();
+    const [claimed]: [{ line_id: string }[], number] = await tx.query(claimEntries, [
+      rows.map((row) => row.tenant),
+      rows.map((row) => row.booksId),
+      rows.map((row) => row.lineId),
+    ]);
+    return new Set(claimed.map((row) => row.line_id));
   }
 
   async setStates(

@@ -15,6 +15,7 @@ import { counter } from '@sluice/telemetry';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Arguments } from '../domain/arguments.ts';
 import { ZohoNotExecuted, ZohoRefused } from '../gateways/zoho.gateway.ts';
+import { redactPersons } from './redact-persons.ts';
 import { isDeclared, outcomeOf, type CommandInput, type CommandReference } from './command.ts';
 import type { FunctionCall, Output, ZohoFunction } from './zoho-function.ts';
 
@@ -130,6 +131,7 @@ export class CommandEffects {
       resendSafe: true,
       quietPeriodMs: this.options.quietPeriodMs,
       leaseMs: this.options.leaseMs,
+      redact: redactPersons,
       send: (input, context) => this.send(one, input, context),
       ...(lookUp === undefined ? {} : { lookUp: (input) => lookUp(input.values) }),
       agrees: (input, output) => one.agrees(input.values, output),

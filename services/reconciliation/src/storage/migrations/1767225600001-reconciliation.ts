@@ -36,6 +36,7 @@ const tables = [
     minor bigint not null,
     currency text not null,
     booked_at timestamptz not null,
+    line_id text,
     primary key (tenant, kind, reference)
   )`,
   `create table settlement_line (
