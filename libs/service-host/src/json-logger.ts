@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { scrubText } from '@sluice/pan-guard';
 import { activeTraceparent } from '@sluice/telemetry';
 import { pino } from 'pino';
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 
 /**
  * Logs one JSON object per line to standard output, with the trace id of the active span.
@@ -11,14 +11,20 @@ import type { Logger } from 'pino';
 export class JsonLogger implements LoggerService {
   readonly #pino: Logger;
 
-  constructor(service: string, level: string) {
-    this.#pino = pino({
+  /** @param destination Where lines go. @default standard output */
+  constructor(
+    service: string,
+    level: string,
+    destination: DestinationStream = pino.destination(1),
+  ) {
+    const options = {
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label: string) => ({ level: label }) },
       hooks: { streamWrite: scrubText },
-    });
+    };
+    this.#pino = pino(options, destination);
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -52,13 +58,15 @@ export class JsonLogger implements LoggerService {
   ): void {
     const traceId = activeTraceparent()?.traceparent.split('-')[1];
     const logger = rest.at(-1);
+    const [stack] = rest;
     const facts = typeof message === 'object' && message !== null ? message : {};
     const text = typeof message === 'string' ? message : undefined;
     this.#pino[level](
       {
         ...facts,
         ...(typeof logger === 'string' ? { logger } : {}),
-        ...(rest.length > 1 ? { stack: String(rest[0]) } : {}),
+        // Nest puts a stack before the name of the logger, and nothing there when it has none.
+        ...(rest.length > 1 && typeof stack === 'string' ? { stack } : {}),
         ...(traceId === undefined ? {} : { traceId }),
       },
       text,

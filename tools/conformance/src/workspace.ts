@@ -11,7 +11,7 @@ export interface Project {
   readonly floor: number;
   readonly dependencies: ReadonlyMap<string, string>;
   readonly devDependencies: ReadonlyMap<string, string>;
-  /** Folders named in the tsconfig's references, relative to the root. */
+  /** Other projects named in the tsconfig's references, as folders relative to the root. */
   readonly references: readonly string[];
   readonly exports: readonly string[];
   readonly files: readonly SourceFile[];
@@ -48,9 +48,9 @@ function readProject(root: string, folder: string): Project {
     floor: Number(floorTag?.slice('floor:'.length) ?? Number.NaN),
     dependencies: new Map(Object.entries(manifest.dependencies ?? {})),
     devDependencies: new Map(Object.entries(manifest.devDependencies ?? {})),
-    references: (tsconfig.references ?? []).map((reference) =>
-      relative(root, join(root, folder, reference.path)),
-    ),
+    references: (tsconfig.references ?? [])
+      .map((reference) => relative(root, join(root, folder, reference.path)))
+      .filter((path) => !path.startsWith(`${folder}/`)),
     exports: Object.values(manifest.exports ?? {}),
     files: readFiles(root, join(folder, 'src')),
   };

@@ -25,7 +25,8 @@ export interface OrderFindings {
 /** Looks an order up in all ledgers and says what is missing, doubled or wrong. */
 export function examineOrder(order: PlacedOrder, ledgers: Ledgers): OrderFindings {
   const shopOrder = ledgers.shop('orders').find((one) => one['orderNumber'] === order.orderNumber);
-  const status = String(at(shopOrder, 'status') ?? 'unknown');
+  const told = at(shopOrder, 'status');
+  const status = typeof told === 'string' ? told : 'unknown';
   const objects = findObjects(order, ledgers);
   const deliveries = fewestDeliveries(order, ledgers);
   const seconds = secondsToPaidInvoice(shopOrder);
@@ -129,7 +130,7 @@ function amountFaults(objects: FoundObjects): DemoFault[] {
     objects[kind].flatMap((object): DemoFault[] => {
       const currency = object['currency'] ?? object['currencyCode'] ?? demoAmount.currency;
       const isRight = object[field] === demoAmount.minor && currency === demoAmount.currency;
-      const found = `${String(object[field])} ${String(currency)}`;
+      const found = [object[field], currency].join(' ');
       const what = `${wordOf(kind)}: ${found} instead of ${demoAmount.minor} ${demoAmount.currency} in minor units`;
       return isRight ? [] : [{ kind: 'wrong', what }];
     }),

@@ -10,8 +10,7 @@ export async function refundFromBooks(order: PlacedOrder, zohoUrl: string): Prom
   const invoice = invoices.find(
     (one) => at(one, 'customFields.cf_sluice_order_number') === order.orderNumber,
   );
-  const isPaid =
-    invoice !== undefined && at(invoice, 'paidMinor') === at(invoice, 'totalMinor');
+  const isPaid = invoice !== undefined && at(invoice, 'paidMinor') === at(invoice, 'totalMinor');
   if (!isPaid) return false;
   await askJson(`${zohoUrl}/_control/credit-invoice`, {
     method: 'POST',

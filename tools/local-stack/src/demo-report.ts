@@ -71,7 +71,9 @@ function orderText({ order, findings, timeline }: ToldOrder): string {
   const head = `${sign} ${order.expected.title}: ${order.orderNumber}, ${demoAmount.decimal} ${demoAmount.currency}`;
   const counts = Object.entries(findings.objects)
     .filter(([, list]) => list.length > 0)
-    .map(([kind, list]) => `${list.length} ${singular(kind as keyof ExpectedObjects, list.length)}`);
+    .map(
+      ([kind, list]) => `${list.length} ${singular(kind as keyof ExpectedObjects, list.length)}`,
+    );
   return [
     `${head} → ${findings.status}${speed}`,
     `    ${counts.join(', ')}`,
@@ -88,8 +90,10 @@ function singular(kind: keyof ExpectedObjects, count: number): string {
 function timelineLines(timeline: ToldOrder['timeline']): string[] {
   const [first] = timeline;
   const startMs = Date.parse(first?.at ?? '');
-  const width = Math.max(0, ...timeline.map(({ service }) => service.length));
-  return timeline.map(({ at, service, title }) => {
+  // The steps of a flow come right before or after what they ask for, and would only double the list.
+  const shown = timeline.filter(({ title }) => !title.startsWith('Step '));
+  const width = Math.max(0, ...shown.map(({ service }) => service.length));
+  return shown.map(({ at, service, title }) => {
     const seconds = ((Date.parse(at) - startMs) / 1000).toFixed(2);
     return `    ${`+${seconds}`.padStart(7)} s  ${service.padEnd(width)}  ${title}`;
   });

@@ -63,7 +63,9 @@ export function embeddedKafka(options: KafkaOptions): Kafka {
       writeFileSync(loggingFile, loggingSettings);
       if (!existsSync(join(dataFolder, 'meta.properties'))) {
         const clusterId = randomBytes(16).toString('base64url');
-        const args = [...base, 'kafka.tools.StorageTool', 'format', '-t', clusterId];
+        // With `=`, because an id may begin with a minus sign.
+        const id = `--cluster-id=${clusterId}`;
+        const args = [...base, 'kafka.tools.StorageTool', 'format', id];
         await run(java.executable, [...args, '-c', settingsFile], { cwd: folders.root });
       }
       await managed.start();
