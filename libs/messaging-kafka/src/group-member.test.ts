@@ -20,6 +20,10 @@ class FakeConsumer {
   readonly running = Promise.withResolvers<EachBatchHandler>();
   isDisconnected = false;
 
+  pause(): never {
+    throw new Error('Consumer group was not initialized');
+  }
+
   on(name: string, listener: (event: unknown) => void): void {
     this.#listeners.set(name, listener);
   }
@@ -163,5 +167,14 @@ describe('GroupMember', () => {
     consumer.emit('crash', { payload: { error: new Error('broker gone') } });
 
     expect(await living).toBe('broker gone');
+  });
+
+  it('ends its life instead of throwing when kafkajs refuses a pause in mid-crash', async () => {
+    const { consumer, member, living } = await started();
+    consumer.join({ t: [0] });
+
+    member.pause([{ topic: 't', partition: 0 }]);
+
+    expect(await living).toBe('Consumer group was not initialized');
   });
 });

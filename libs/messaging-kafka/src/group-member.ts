@@ -87,16 +87,26 @@ export class GroupMember {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    if (!this.#isOver) this.#consumer.pause(byTopic(partitions));
+    this.#whileAlive(() => this.#consumer.pause(byTopic(partitions)));
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    if (!this.#isOver) this.#consumer.resume(byTopic(partitions));
+    this.#whileAlive(() => this.#consumer.resume(byTopic(partitions)));
   }
 
   async commit(offsets: readonly PartitionOffset[]): Promise<void> {
     const texts = offsets.map((place) => ({ ...place, offset: place.offset.toString() }));
     await this.#gate.pass(() => this.#consumer.commitOffsets(texts));
+  }
+
+  /** A consumer that crashes refuses every call before it tells of the crash; its pauses end with it. */
+  #whileAlive(act: () => void): void {
+    if (this.#isOver) return;
+    try {
+      act();
+    } catch (error) {
+      this.#finish(error instanceof Error ? error.message : String(error));
+    }
   }
 
   #listen(): void {

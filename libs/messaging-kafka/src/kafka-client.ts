@@ -42,7 +42,19 @@ const undelayedSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 
 const log = new Logger('kafkajs');
 
+/** What kafkajs says when messages were deleted before this group read them; it tells nobody else. */
+const lostMessages = 'Offset out of range, resetting to default offset';
+
 /** Details only: what matters is reported once by our own code, kafkajs repeats it for every attempt. */
 function writeLog({ namespace, log: entry }: LogEntry): void {
-  log.debug(`${namespace}: ${entry.message}`);
+  if (entry.message !== lostMessages) return log.debug(`${namespace}: ${entry.message}`);
+  const { groupId, topic, partition } = entry as Partial<Record<string, unknown>>;
+  log.error({
+    message:
+      'Messages were deleted before they were read: the group goes on at the oldest there is',
+    alert: true,
+    group: groupId,
+    topic,
+    partition,
+  });
 }

@@ -13,7 +13,10 @@ export interface KafkaPublisherOptions extends Partial<LaneLimits> {
   readonly kafka: KafkaSettings;
   /** Requests at a time; a key always takes the same lane. @minimum 1 @default 1 */
   readonly lanes?: number;
-  /** Most bytes of one message; larger ones are refused before they are sent. @default 1_000_000 */
+  /**
+   * Most bytes of one message; larger ones are refused before they are sent. Dead letters may have twice as many,
+   * so that what fitted its own topic fits theirs. @default 1_000_000
+   */
   readonly messageBytesMax?: number;
 }
 
@@ -41,13 +44,7 @@ export class KafkaPublisher extends Publisher {
   }
 
   override async publish(messages: readonly WireMessage[]): Promise<void> {
-    const oversized = messages.find((message) => sizeOf(message) > this.#messageBytesMax);
-    if (oversized !== undefined) {
-      throw new PermanentFailure(
-        'PUBLISH_REFUSED',
-        `A message for ${oversized.topic} is larger than ${this.#messageBytesMax} bytes.`,
-      );
-    }
+    for (const message of messages) this.#refuseOversized(message);
     const byLane = new Map<ProducerLane, WireMessage[]>();
     for (const message of messages) {
       const lane = this.#laneOf(message);
@@ -61,6 +58,16 @@ export class KafkaPublisher extends Publisher {
 
   override async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
+
+  #refuseOversized(message: WireMessage): void {
+    const isDeadLetter = message.topic.endsWith('.dlt');
+    const bytesMax = isDeadLetter ? this.#messageBytesMax * 2 : this.#messageBytesMax;
+    if (sizeOf(message) <= bytesMax) return;
+    throw new PermanentFailure(
+      'PUBLISH_REFUSED',
+      `A message for ${message.topic} is larger than ${bytesMax} bytes.`,
+    );
   }
 
   #laneOf({ topic, key }: WireMessage): ProducerLane {

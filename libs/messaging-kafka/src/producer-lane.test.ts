@@ -4,7 +4,7 @@ import { partitionOf } from '@sluice/messaging';
 import type { ProducerBatch, RecordMetadata } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProducerLane } from './producer-lane.ts';
-import type { LaneProducer } from './producer-lane.ts';
+import type { LaneLimits, LaneProducer } from './producer-lane.ts';
 
 Logger.overrideLogger(false);
 
@@ -67,7 +67,7 @@ describe('ProducerLane', () => {
   let cluster: FakeCluster;
   let lane: ProducerLane;
 
-  function laneWith(limits: { budgetMs?: number; batchMax?: number } = {}): ProducerLane {
+  function laneWith(limits: Partial<LaneLimits> = {}): ProducerLane {
     return new ProducerLane({
       makeProducer: () => cluster.makeProducer(),
       countOf: () => Promise.resolve(partitionCount),
@@ -173,6 +173,15 @@ describe('ProducerLane', () => {
     await Promise.all(['a', 'b', 'c'].map((key) => lane.send([message(key)])));
 
     expect(cluster.sentKeys()).toEqual([['a', 'b'], ['c']]);
+  });
+
+  it('splits what one caller sends at once, by messages and by bytes, and keeps its order', async () => {
+    lane = laneWith({ batchMax: 2, batchBytesMax: 500 });
+    const large = { ...message('c'), value: Buffer.alloc(450) };
+
+    await lane.send([message('a'), message('b'), large, message('d'), message('e')]);
+
+    expect(cluster.sentKeys()).toEqual([['a', 'b'], ['c'], ['d', 'e']]);
   });
 
   it('sends what waits before it closes', async () => {

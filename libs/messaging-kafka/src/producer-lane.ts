@@ -29,6 +29,7 @@ interface Waiting {
 interface Placed {
   readonly message: WireMessage;
   readonly partition: number;
+  readonly bytes: number;
 }
 
 const resendDelay = { delayMs: 50, delayMsMax: 2_000 };
@@ -108,9 +109,31 @@ export class ProducerLane {
     }
   }
 
+  /** One request after the other, each within the limits, so that the broker takes every one. */
   async #sendAll(messages: readonly WireMessage[]): Promise<void> {
+    const placed = await this.#place(messages);
+    for (let at = 0; at < placed.length;) {
+      const count = this.#countOfRequest(placed, at);
+      await this.#sendRequest(placed.slice(at, at + count));
+      at += count;
+    }
+  }
+
+  #countOfRequest(placed: readonly Placed[], from: number): number {
+    const { batchMax, batchBytesMax } = this.#limits;
+    let bytes = 0;
+    let count = 0;
+    while (from + count < placed.length && count < batchMax) {
+      bytes += placed[from + count]?.bytes ?? 0;
+      if (bytes > batchBytesMax && count > 0) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  async #sendRequest(placed: readonly Placed[]): Promise<void> {
     const endMs = performance.now() + this.#limits.budgetMs;
-    let left = await this.#place(messages);
+    let left = placed;
     for (let attempt = 1; left.length > 0; attempt += 1) {
       const before = left.length;
       try {
@@ -137,7 +160,7 @@ export class ProducerLane {
     }
     return messages.map((message) => {
       const count = counts.get(message.topic) ?? 1;
-      return { message, partition: partitionOf(message.key, count) };
+      return { message, partition: partitionOf(message.key, count), bytes: sizeOf(message) };
     });
   }
 

@@ -3,6 +3,7 @@ import type { BrokerConsumer, FetchedBatch, TopicPartition } from './broker.ts';
 import type { ConsumerLimits } from './consumer-limits.ts';
 import type { PartitionStatus } from './group-status.ts';
 import { pause } from './retry-delay.ts';
+import { Throughput } from './throughput.ts';
 import { bytesOf } from './work-item.ts';
 import type { AdmittedMessage } from './work-item.ts';
 
@@ -19,6 +20,8 @@ export class Assignment {
   #isStandingStill = false;
   #isPausedForBudget = false;
   #roomWaiters: (() => void)[] = [];
+  #committing: Promise<void> = Promise.resolve();
+  readonly throughput = new Throughput();
   records = 0;
   bytes = 0;
   isOverBudget = false;
@@ -44,7 +47,10 @@ export class Assignment {
     this.isOverBudget = false;
     this.#isPausedForBudget = false;
     this.#endRoomWait();
-    if (this.#isStandingStill && places.length > 0) this.#consumer.pause(places);
+    if (places.length === 0) return;
+    // A broker's client keeps the pauses of the old assignment, which nobody would end any more.
+    if (this.#isStandingStill) this.#consumer.pause(places);
+    else this.#consumer.resume(places);
   }
 
   /** Takes a fetched batch into account. Offsets that were seen before, and partitions not ours, are left out. */
@@ -87,12 +93,19 @@ export class Assignment {
     tracked.isDone = true;
     this.records -= 1;
     this.bytes -= bytes;
+    this.throughput.add(1);
     this.#watch(partition);
     return true;
   }
 
-  /** Commits every low water that has moved. */
+  /** Commits every low water that has moved. One after the other: a late repetition must not undo a newer one. */
   async commit(): Promise<void> {
+    const turn = this.#committing.then(() => this.#commitMoved());
+    this.#committing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #commitMoved(): Promise<void> {
     const moved = [...this.#partitions.values()].flatMap((partition) => {
       const offset = partition.tracker.lowWater();
       return offset === undefined || offset === partition.committed ? [] : [{ partition, offset }];

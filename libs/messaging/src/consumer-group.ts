@@ -31,6 +31,9 @@ import type { Route } from './route.ts';
 import { orderingKey } from './work-item.ts';
 import type { AdmittedMessage, WorkItem } from './work-item.ts';
 
+/** A commit that failed is tried again after so many times the usual wait. */
+const failedCommitFactor = 5;
+
 /** What a consumer group works with. */
 export interface ConsumerGroupOptions {
   readonly group: string;
@@ -63,6 +66,7 @@ export class ConsumerGroup implements BrokerListener {
   readonly #log: Logger;
   readonly #assignment: Assignment;
   #isDraining = false;
+  #isClosing = false;
   #isSettled = false;
   #commitTimer: NodeJS.Timeout | undefined;
 
@@ -105,6 +109,7 @@ export class ConsumerGroup implements BrokerListener {
 
   /** Starts nothing new, waits for what runs, commits, and leaves the group. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     const replayed = this.#replay?.close();
     await Promise.all([this.#drain(), replayed]);
     this.#stopping.abort();
@@ -116,8 +121,8 @@ export class ConsumerGroup implements BrokerListener {
 
   assigned(partitions: readonly TopicPartition[]): void {
     this.#scheduler.hold();
-    this.#forget(partitions);
-    this.#isDraining = false;
+    this.#forget(this.#isClosing ? [] : partitions);
+    this.#isDraining = this.#isClosing;
     void this.#settle(this.#assignment.generation);
   }
 
@@ -148,6 +153,7 @@ export class ConsumerGroup implements BrokerListener {
       isOverBudget: this.#assignment.isOverBudget,
       bufferedRecords: this.#assignment.records,
       bufferedBytes: this.#assignment.bytes,
+      donePerSecond: this.#assignment.throughput.perSecond(),
       parkedKeys: this.#parkedKeys.size,
       parking: this.#replay?.figures,
       nowMs,
@@ -337,20 +343,24 @@ export class ConsumerGroup implements BrokerListener {
   }
 
   #done(admitted: AdmittedMessage): void {
-    if (!this.#assignment.done(admitted)) return;
+    if (this.#assignment.done(admitted)) this.#planCommit(this.#options.limits.commitDelayMs);
+  }
+
+  #planCommit(delayMs: number): void {
     if (this.#commitTimer !== undefined || this.#stopping.signal.aborted) return;
     this.#commitTimer = setTimeout(() => {
       this.#commitTimer = undefined;
       void this.#commit();
-    }, this.#options.limits.commitDelayMs);
+    }, delayMs);
   }
 
   async #commit(): Promise<void> {
     try {
       await this.#assignment.commit();
     } catch (error) {
-      // The group is changing or the coordinator moved: the next commit covers these offsets too.
       this.#log.warn({ message: 'Offsets were not committed', reason: causeOf(error).message });
+      // The group is changing or the coordinator moved; perhaps nothing more comes that would commit them.
+      this.#planCommit(this.#options.limits.commitDelayMs * failedCommitFactor);
     }
   }
 

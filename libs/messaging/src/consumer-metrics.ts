@@ -9,6 +9,9 @@ export interface GroupFigures {
     readonly lag: number;
     readonly oldestAgeSeconds: number;
   }[];
+  readonly donePerSecond: number;
+  /** Infinite while messages wait and none is done. */
+  readonly drainSeconds: number;
   readonly bufferedRecords: number;
   readonly isStandingStill: boolean;
   readonly parkedKeys: number;
@@ -65,9 +68,10 @@ export class ConsumerMetrics {
   /** Registers the gauges; `read` answers from memory. */
   observe(read: () => GroupFigures): void {
     const group = this.#group;
-    const single = (name: string, doc: string, pick: (figures: GroupFigures) => number): void => {
-      this.#removeGauges.push(gauge(name, doc, (report) => report(pick(read()), { group })));
-    };
+    const tell =
+      (pick: (figures: GroupFigures) => number): Parameters<typeof gauge>[2] =>
+      (report) =>
+        report(pick(read()), { group });
     this.#removeGauges.push(
       gauge('sluice_consumer_lag_records', 'Messages not yet done, by partition.', (report) => {
         for (const { topic, partition, lag } of read().partitions) {
@@ -83,18 +87,46 @@ export class ConsumerMetrics {
           }
         },
       ),
-    );
-    single('sluice_consumer_buffered_records', 'Messages in memory.', (f) => f.bufferedRecords);
-    single('sluice_consumer_standing_still', '1 while a dependency is down.', (f) =>
-      Number(f.isStandingStill),
-    );
-    single('sluice_parked_keys', 'Keys that wait.', (f) => f.parkedKeys);
-    single('sluice_quarantined_keys', 'Keys that wait for an operator.', (f) => f.quarantinedKeys);
-    single('sluice_parked_events', 'Events that wait.', (f) => f.parkedEvents);
-    single(
-      'sluice_oldest_parked_age_seconds',
-      'Age of the oldest parked key.',
-      (f) => f.oldestParkedAgeSeconds,
+      gauge(
+        'sluice_consumer_done_per_second',
+        'Messages done per second of the last minute.',
+        tell((f) => f.donePerSecond),
+      ),
+      gauge(
+        'sluice_consumer_drain_seconds',
+        'Time until the lag is gone at the rate of the last minute; parked events are not in it.',
+        tell((f) => f.drainSeconds),
+      ),
+      gauge(
+        'sluice_consumer_buffered_records',
+        'Messages in memory.',
+        tell((f) => f.bufferedRecords),
+      ),
+      gauge(
+        'sluice_consumer_standing_still',
+        '1 while a dependency is down.',
+        tell((f) => Number(f.isStandingStill)),
+      ),
+      gauge(
+        'sluice_parked_keys',
+        'Keys that wait.',
+        tell((f) => f.parkedKeys),
+      ),
+      gauge(
+        'sluice_quarantined_keys',
+        'Keys that wait for an operator.',
+        tell((f) => f.quarantinedKeys),
+      ),
+      gauge(
+        'sluice_parked_events',
+        'Events that wait.',
+        tell((f) => f.parkedEvents),
+      ),
+      gauge(
+        'sluice_oldest_parked_age_seconds',
+        'Age of the oldest parked key.',
+        tell((f) => f.oldestParkedAgeSeconds),
+      ),
     );
   }
 

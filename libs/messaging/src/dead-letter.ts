@@ -37,6 +37,12 @@ export function toDeadLetter(message: ReceivedMessage, reason: DeadLetterReason)
   };
 }
 
+/** The dead letter without the value, whose size it names; the original can be read where its headers say. */
+export function withoutValue(letter: WireMessage): WireMessage {
+  const bytes = String(letter.value?.length ?? 0);
+  return { ...letter, value: null, headers: { ...letter.headers, [names.valueLeftOut]: bytes } };
+}
+
 function withinLimits(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept: Record<string, string> = {};
   let total = 0;

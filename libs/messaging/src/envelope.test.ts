@@ -116,6 +116,7 @@ describe('fromWire', () => {
     ],
     ['a time that is none', { ce_time: 'yesterday' }, 'ENVELOPE_INCOMPLETE'],
     ['a version that is none', { ce_version: '-1' }, 'ENVELOPE_INCOMPLETE'],
+    ['a header that no database stores', { ce_subject: 'a\0b' }, 'ENVELOPE_UNREADABLE'],
     ['a header of a megabyte', { hostile: 'x'.repeat(1_000_000) }, 'ENVELOPE_TOO_LARGE'],
   ])('calls a message with %s poison', async (_, extra, code) => {
     const message = received({ ...good, headers: { ...good.headers, ...extra } });

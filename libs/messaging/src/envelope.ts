@@ -55,13 +55,18 @@ export function headersOf(event: EventRecord): Record<string, string> {
 /**
  * Decodes a message into its event.
  *
- * @throws PoisonMessage ENVELOPE_TOO_LARGE, ENVELOPE_INCOMPLETE, ENVELOPE_MISMATCH, or a code of the codec.
+ * @throws PoisonMessage ENVELOPE_TOO_LARGE, ENVELOPE_UNREADABLE, ENVELOPE_INCOMPLETE, ENVELOPE_MISMATCH, or a code
+ * of the codec.
  * @throws DependencyDown when a schema must be fetched and the registry does not answer.
  */
 export async function fromWire(message: ReceivedMessage, codec: EventCodec): Promise<EventRecord> {
   const oversized = oversizedHeader(message.headers);
   if (oversized !== undefined) {
     throw new PoisonMessage('ENVELOPE_TOO_LARGE', `Header ${oversized} is over its limit.`);
+  }
+  const unreadable = headerWithZero(message);
+  if (unreadable !== undefined) {
+    throw new PoisonMessage('ENVELOPE_UNREADABLE', `${unreadable} holds a zero character.`);
   }
   const decoded = codec.decodeKnown(message.value) ?? (await codec.decode(message.value));
   const { headers } = message;
@@ -140,6 +145,13 @@ function required(headers: Readonly<Record<string, string>>, name: string): stri
     throw new PoisonMessage('ENVELOPE_INCOMPLETE', `Header ${name} is missing.`);
   }
   return value;
+}
+
+/** Postgres stores no zero character in a text: such an event could be neither marked nor parked. */
+function headerWithZero({ key, headers }: ReceivedMessage): string | undefined {
+  if (key.includes('\0')) return 'The key';
+  const found = Object.entries(headers).find(([, value]) => value.includes('\0'));
+  return found === undefined ? undefined : `Header ${found[0].slice(0, 64)}`;
 }
 
 function oversizedHeader(headers: Readonly<Record<string, string>>): string | undefined {

@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '@sluice/clock';
+import { classify } from '@sluice/failure';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
-import { toDeadLetter } from './dead-letter.ts';
-import type { ReceivedMessage } from './event-record.ts';
+import { toDeadLetter, withoutValue } from './dead-letter.ts';
+import type { ReceivedMessage, WireMessage } from './event-record.ts';
 import { causeOf } from './failure-policy.ts';
 import type { ParkingStore } from './parking-store.ts';
 import type { Publisher } from './publisher.ts';
@@ -39,10 +40,10 @@ export class FailureHandling {
 
   /** Writes the message to the dead letter topic; resolves after the acknowledgement. */
   async deadLetter({ message, attempts, error }: GivenUp): Promise<void> {
-    const { group, publisher, metrics } = this.#options;
+    const { group, metrics } = this.#options;
     const cause = causeOf(error);
     const errorName = error instanceof Error ? error.name : typeof error;
-    await publisher.publish([toDeadLetter(message, { group, cause, errorName, attempts })]);
+    await this.#publish(toDeadLetter(message, { group, cause, errorName, attempts }));
     metrics.deadLettered(message.topic, cause.code);
     this.#log.error({
       message: `Dead letter ${cause.code}: ${cause.message}`,
@@ -67,12 +68,13 @@ export class FailureHandling {
   async quarantine(given: GivenUp, isRaw: boolean): Promise<void> {
     const { message, attempts, error } = given;
     const { group, clock, metrics } = this.#options;
-    if (!isRaw) await this.deadLetter(given);
     const cause = causeOf(error);
     const key = orderingKey(message);
     const nextAtMs = clock.now().getTime();
     const request = { consumer: group, key, message, attempts, nextAtMs, cause };
+    // First what a repetition does not change: while it fails, no dead letter is written over and over.
     await this.#parkingStore().park({ ...request, state: 'quarantined' });
+    if (!isRaw) await this.deadLetter(given);
     metrics.quarantined(message.topic);
     this.alertQuarantined(message, error);
   }
@@ -81,6 +83,19 @@ export class FailureHandling {
     const { code, message: sentence } = causeOf(error);
     const text = `Quarantined key after ${code}: ${sentence}`;
     this.#log.error({ message: text, alert: true, ...placeOf(message) });
+  }
+
+  /** A message that a foreign client compressed may be larger than any topic takes it from us. */
+  async #publish(letter: WireMessage): Promise<void> {
+    const { publisher } = this.#options;
+    try {
+      await publisher.publish([letter]);
+    } catch (error) {
+      if (classify(error) !== 'permanent' || letter.value === null) throw error;
+      await publisher.publish([withoutValue(letter)]);
+      const text = `Dead letter without its value: ${causeOf(error).message}`;
+      this.#log.error({ message: text, alert: true, topic: letter.topic });
+    }
   }
 
   #parkingStore(): ParkingStore {

@@ -60,5 +60,6 @@ export function causeOf(error: unknown): ParkedCause {
   const failureClass: FailureClass = classify(error);
   const code = error instanceof Failure ? error.code : 'UNEXPECTED_ERROR';
   const text = error instanceof Error ? error.message : String(error);
-  return { code, failureClass, message: scrubText(text.slice(0, messageCharsMax)) };
+  const readable = text.slice(0, messageCharsMax).replaceAll('\0', '\uFFFD');
+  return { code, failureClass, message: scrubText(readable) };
 }

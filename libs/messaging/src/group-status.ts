@@ -22,6 +22,8 @@ export interface GroupStatus {
   readonly isOverBudget: boolean;
   readonly bufferedRecords: number;
   readonly bufferedBytes: number;
+  /** Messages done per second of the last minute, however they ended. */
+  readonly donePerSecond: number;
   readonly parkedKeys: number;
   readonly parking: ParkingFigures | undefined;
   readonly nowMs: number;
@@ -30,7 +32,8 @@ export interface GroupStatus {
 
 /** The status as metrics show it. */
 export function figuresOf(status: GroupStatus): GroupFigures {
-  const { parking, nowMs } = status;
+  const { parking, nowMs, donePerSecond } = status;
+  const lag = status.partitions.reduce((sum, partition) => sum + partition.lag, 0);
   const oldestParkedAtMs = parking?.oldestParkedAtMs ?? nowMs;
   return {
     partitions: status.partitions.map(({ topic, partition, lag, oldestAgeMs }) => ({
@@ -39,6 +42,8 @@ export function figuresOf(status: GroupStatus): GroupFigures {
       lag,
       oldestAgeSeconds: oldestAgeMs / 1000,
     })),
+    donePerSecond,
+    drainSeconds: lag === 0 ? 0 : lag / donePerSecond,
     bufferedRecords: status.bufferedRecords,
     isStandingStill: status.isStandingStill,
     parkedKeys: parking?.keys ?? 0,

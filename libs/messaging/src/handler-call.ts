@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { SpanKind, contextFromTraceparent, trace, withSpan } from '@sluice/telemetry';
 import type { Attributes, Link, TraceContext } from '@sluice/telemetry';
 import type { Delivery, EventRecord, ReceivedMessage } from './event-record.ts';
@@ -6,6 +7,9 @@ import type { Route } from './route.ts';
 
 /** Most links of one span. */
 export const SPAN_LINKS_MAX = 128;
+
+const handlerAlarmMs = 60_000;
+const log = new Logger('handlers');
 
 /** One message for a handler. */
 export interface HandlerInput {
@@ -27,6 +31,30 @@ export interface HandlerInput {
 export async function callHandler(items: readonly HandlerInput[], group: string): Promise<void> {
   const [first] = items;
   if (first === undefined) return;
+  const alarm = setInterval(() => tellOfHandler(first.message, group), handlerAlarmMs);
+  try {
+    await callInSpan(items, first, group);
+  } finally {
+    clearInterval(alarm);
+  }
+}
+
+/** A handler cannot be stopped from outside, and its key waits for it; but somebody must know. */
+function tellOfHandler({ topic, partition, offset }: ReceivedMessage, group: string): void {
+  log.error({
+    message: `A handler of ${group} has not ended for a minute`,
+    alert: true,
+    topic,
+    partition,
+    offset: offset.toString(),
+  });
+}
+
+async function callInSpan(
+  items: readonly HandlerInput[],
+  first: HandlerInput,
+  group: string,
+): Promise<void> {
   if (first.event === undefined) return first.route.call(items.map((item) => item.message));
   const deliveries = items.flatMap(deliveryOf);
   const [only] = deliveries;

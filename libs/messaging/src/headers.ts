@@ -27,6 +27,7 @@ export const deadLetterHeaders = {
   exceptionMessage: 'kafka_dlt-exception-message',
   failureCode: 'sluice_failure-code',
   attempts: 'sluice_attempts',
+  valueLeftOut: 'sluice_value-left-out-bytes',
 } as const;
 
 /** What the value of an event is. */

@@ -38,7 +38,8 @@ export class ParkedKeyReplay {
   readonly #parkedKeys: Set<string>;
   readonly #log: Logger;
   readonly #closing = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #replaying = new Map<string, Promise<void>>();
+  #polling: Promise<void> = Promise.resolve();
   figures: ParkingFigures | undefined;
 
   constructor(options: ReplayOptions, parkedKeys: Set<string>) {
@@ -48,13 +49,19 @@ export class ParkedKeyReplay {
   }
 
   start(): void {
-    this.#running = this.#poll();
+    this.#polling = this.#poll();
   }
 
-  /** Lets the message in work end, then stops. */
+  /** Lets the messages in work end, up to the drain bound, then stops. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#running;
+    await this.#polling;
+    const late = new AbortController();
+    await Promise.race([
+      Promise.all(this.#replaying.values()),
+      pause(this.#options.limits.drainMs, late.signal),
+    ]);
+    late.abort();
   }
 
   async #poll(): Promise<void> {
@@ -68,20 +75,29 @@ export class ParkedKeyReplay {
         await this.#replayDue();
         this.figures = await parking.figures(group);
       } catch (error) {
-        this.#log.warn({
-          message: 'Parked keys were not replayed',
-          reason: causeOf(error).message,
-        });
+        this.#tell(error);
       }
     }
   }
 
+  /** Starts the replay of keys that are due; one that hangs keeps its place, and no other key waits for it. */
   async #replayDue(): Promise<void> {
     const { parking, group, clock, limits } = this.#options;
+    const limit = claimsMax - this.#replaying.size;
+    if (limit <= 0) return;
     const nowMs = clock.now().getTime();
-    const request = { consumer: group, nowMs, leaseMs: limits.replayLeaseMs, limit: claimsMax };
-    const claims = await parking.claimDue(request);
-    await Promise.all(claims.map((claim) => this.#replayKey(claim)));
+    const request = { consumer: group, nowMs, leaseMs: limits.replayLeaseMs, limit };
+    for (const claim of await parking.claimDue(request)) {
+      if (this.#replaying.has(claim.key)) continue;
+      const replay = this.#replayKey(claim)
+        .catch((error: unknown) => this.#tell(error))
+        .finally(() => this.#replaying.delete(claim.key));
+      this.#replaying.set(claim.key, replay);
+    }
+  }
+
+  #tell(error: unknown): void {
+    this.#log.warn({ message: 'Parked keys were not replayed', reason: causeOf(error).message });
   }
 
   async #replayKey(claim: ParkClaim): Promise<void> {

@@ -21,9 +21,14 @@ export interface AdmittedMessage {
   readonly receivedAtMs: number;
 }
 
-/** The key that orders and parks a message; messages without a key keep their partition's order. */
+/**
+ * The key that orders and parks a message; messages without a key keep their partition's order.
+ *
+ * Zero characters are replaced: a parking store in Postgres cannot hold them.
+ */
 export function orderingKey(message: ReceivedMessage): string {
-  return message.key === '' ? `${message.topic}/${message.partition}` : message.key;
+  if (message.key === '') return `${message.topic}/${message.partition}`;
+  return message.key.replaceAll('\0', '\uFFFD');
 }
 
 /** Bytes that a message holds in memory, roughly. */

@@ -1,3 +1,4 @@
+import { FakeClock } from '@sluice/clock/testing';
 import { localCodec } from '@sluice/contracts/testing';
 import { PermanentFailure, TransientFailure } from '@sluice/failure';
 import type { EventRecord } from '@sluice/messaging';
@@ -140,6 +141,28 @@ describe('OutboxRelay', () => {
 
     expect(publisher.ids()).toEqual(idsOf(list));
     expect(relay.oldestUnpublishedAgeMs()).toBe(0);
+  });
+
+  it('tells how long it could not look, because it does not know what waits', async () => {
+    const clock = new FakeClock();
+    const relay = startRelay({ clock, pollMs: 600_000 });
+    await append(...events(1));
+    relay.wake();
+    await publisher.reached(1);
+    const reached = Promise.withResolvers<void>();
+    const hangs = Promise.withResolvers<void>();
+    publisher.publish = () => {
+      reached.resolve();
+      return hangs.promise;
+    };
+    await append(...events(1));
+    relay.wake();
+    await reached.promise;
+
+    clock.advance(90_000);
+
+    expect([relay.silentMs(), relay.oldestUnpublishedAgeMs()]).toEqual([90_000, 90_000]);
+    hangs.resolve();
   });
 
   it('goes on where another relay ended, in the middle of a window', async () => {

@@ -31,6 +31,7 @@ export interface OutboxRelayOptions extends PartitionOptions {
 const pauseMsMin = 4;
 const errorPauseMsMax = 5_000;
 const claimMs = 1_000;
+const silenceMsUsual = 5_000;
 const maintenanceMs = 3_600_000;
 
 const published = counter('sluice_outbox_published', 'Outbox rows acknowledged by the broker');
@@ -55,6 +56,7 @@ export class OutboxRelay {
   #leasesDueMs = 0;
   #maintenanceDueMs = 0;
   #oldestMs: number | undefined;
+  #lookedMs = 0;
   #removeGauges: (() => void)[] = [];
 
   constructor(options: OutboxRelayOptions) {
@@ -71,6 +73,7 @@ export class OutboxRelay {
   start(): void {
     if (this.#running !== undefined) return;
     this.#isStopping = false;
+    this.#lookedMs = this.#options.clock.monotonicMs();
     this.#removeGauges = [
       gauge(
         'sluice_outbox_oldest_unpublished_age_ms',
@@ -100,10 +103,21 @@ export class OutboxRelay {
     this.#pause.wake();
   }
 
-  /** Age of the oldest row that was seen and is not acknowledged; 0 when none waits. */
+  /**
+   * Age of the oldest row that was seen and is not acknowledged; 0 when none waits. A relay that cannot look
+   * does not know what waits, so then it is at least the time since it last could.
+   */
   oldestUnpublishedAgeMs(): number {
-    if (this.#oldestMs === undefined) return 0;
-    return Math.max(0, this.#options.clock.now().getTime() - this.#oldestMs);
+    const silentMs = this.silentMs();
+    const unseenMs = silentMs > silenceMsUsual ? silentMs : 0;
+    if (this.#oldestMs === undefined) return unseenMs;
+    return Math.max(unseenMs, this.#options.clock.now().getTime() - this.#oldestMs);
+  }
+
+  /** Time since the last look that went well, whether looks fail or one hangs; 0 when it does not run. */
+  silentMs(): number {
+    if (this.#running === undefined) return 0;
+    return this.#options.clock.monotonicMs() - this.#lookedMs;
   }
 
   /** Shards this relay owns now. */
@@ -117,6 +131,7 @@ export class OutboxRelay {
     while (!this.#isStopping) {
       try {
         const didWork = await this.#look();
+        this.#lookedMs = this.#options.clock.monotonicMs();
         pauseMs = didWork ? pauseMsMin : Math.min(pauseMs * 2, pollMs);
       } catch (error) {
         failedLooks.add(1);

@@ -56,6 +56,23 @@ describe('PostgresParkingStore', () => {
     await expect(store.park(request(2))).resolves.toBeUndefined();
   });
 
+  it('parks what holds characters that Postgres does not store', async () => {
+    const store = storeWith();
+    const hostile = request(1);
+    const message = { ...hostile.message, headers: { note: 'a\0b' }, value: Buffer.from([0]) };
+
+    await store.park({ ...hostile, message });
+
+    const [claim] = await store.claimDue({
+      consumer: hostile.consumer,
+      nowMs: Date.now(),
+      leaseMs: 1_000,
+      limit: 1,
+    });
+    const head = claim === undefined ? undefined : await store.head(claim);
+    expect(head?.message).toMatchObject({ headers: { note: 'a\uFFFDb' }, value: Buffer.from([0]) });
+  });
+
   it('never lets an event go on while the key is being released', async () => {
     const store = storeWith();
     await store.park(request(0));

@@ -210,7 +210,7 @@ export class PostgresParkingStore extends ParkingStore {
       message.partition,
       message.offset.toString(),
       message.timestampMs.toString(),
-      JSON.stringify(message.headers),
+      storableJson(message.headers),
       message.value,
       this.#clock.now(),
     ]);
@@ -239,6 +239,13 @@ function messageOf(key: string, row: EventRow): ReceivedMessage {
     offset: BigInt(row.offset),
     timestampMs: BigInt(row.timestamp_ms),
   };
+}
+
+/** Postgres refuses zero characters in a text, also in JSON; what arrived with one must be kept all the same. */
+function storableJson(headers: Readonly<Record<string, string>>): string {
+  return JSON.stringify(headers, (_, value: string) =>
+    typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
+  );
 }
 
 function at(ms: number): Date {

@@ -13,11 +13,14 @@ const channelSql = `'sluice_outbox.' || current_schema()`;
 export class RelayConnection {
   readonly #databaseUrl: string;
   readonly #onNotify: () => void;
+  readonly #answerTimeoutMs: number;
   #client: Client | undefined;
 
-  constructor(databaseUrl: string, onNotify: () => void) {
+  /** `answerTimeoutMs`: above the server's own bound, for a server that has gone silent. */
+  constructor(databaseUrl: string, onNotify: () => void, answerTimeoutMs = 40_000) {
     this.#databaseUrl = databaseUrl;
     this.#onNotify = onNotify;
+    this.#answerTimeoutMs = answerTimeoutMs;
   }
 
   /** Runs one statement. @throws DependencyDown and other failures of Postgres. */
@@ -30,6 +33,7 @@ export class RelayConnection {
       const { rows } = await client.query<R>(sql, [...values]);
       return rows;
     } catch (error) {
+      if (isSilence(error)) this.#abandon();
       throw classifyPostgres(error) ?? error;
     }
   }
@@ -45,12 +49,20 @@ export class RelayConnection {
     await client?.end().catch(() => undefined);
   }
 
+  /** Nobody waits for the farewell of a server that does not answer. */
+  #abandon(): void {
+    const client = this.#client;
+    this.#client = undefined;
+    client?.end().catch(() => undefined);
+  }
+
   async #connect(): Promise<Client> {
     const client = new Client({
       connectionString: this.#databaseUrl,
       application_name: 'outbox-relay',
       connectionTimeoutMillis: 5_000,
       statement_timeout: 30_000,
+      query_timeout: this.#answerTimeoutMs,
       keepAlive: true,
     });
     const forget = (): void => {
@@ -73,4 +85,8 @@ export class RelayConnection {
     this.#client = client;
     return client;
   }
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }

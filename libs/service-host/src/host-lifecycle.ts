@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { Publisher } from '@sluice/messaging';
 import { Outbox, OutboxRelay } from '@sluice/outbox';
 import { DataSource } from 'typeorm';
-import { EVENT_STRATEGY } from './host-options.ts';
+import { EVENT_STRATEGY, HOST_OPTIONS } from './host-options.ts';
+import type { HostOptions } from './host-options.ts';
 import { Jobs } from './jobs.ts';
 import { Readiness } from './readiness.ts';
 
@@ -22,6 +24,7 @@ export class HostLifecycle implements OnApplicationShutdown {
     private readonly jobs: Jobs,
     private readonly readiness: Readiness,
     @Inject(EVENT_STRATEGY) private readonly strategy: CustomTransportStrategy,
+    @Inject(HOST_OPTIONS) private readonly options: Pick<HostOptions, 'settings'>,
   ) {}
 
   /** Relay first, so that what an earlier run left leaves at once; then consumers, then jobs. */
@@ -33,18 +36,34 @@ export class HostLifecycle implements OnApplicationShutdown {
     this.readiness.setPhase('running');
   }
 
-  /** Consumers drain, jobs end, the relay ends; what is left in the outbox waits for the next start. */
+  /**
+   * Consumers drain and jobs end, then the relay; what is left in the outbox waits for the next start.
+   * A part that hangs is left behind, so that requests in hand are still answered.
+   */
   async stop(): Promise<void> {
     this.readiness.setPhase('stopping');
-    await this.#quietly('consumers', () => this.strategy.close() as Promise<void>);
-    await this.#quietly('jobs', () => this.jobs.stop());
+    await Promise.all([
+      this.#inTime('consumers', () => this.strategy.close() as Promise<void>),
+      this.#inTime('jobs', () => this.jobs.stop()),
+    ]);
     this.#unsubscribe?.();
-    await this.#quietly('relay', () => this.relay.stop());
+    await this.#inTime('relay', () => this.relay.stop());
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#quietly('publisher', () => this.publisher.close());
     await this.#quietly('postgres', () => this.dataSource.destroy());
+  }
+
+  async #inTime(part: string, stop: () => Promise<void>): Promise<void> {
+    const boundMs = this.options.settings.drainTimeoutMs;
+    const enough = new AbortController();
+    const isLate = delay(boundMs, true, { signal: enough.signal }).catch(() => false);
+    const ended = this.#quietly(part, stop).then(() => false);
+    if (await Promise.race([ended, isLate])) {
+      this.#logger.warn(`${part}: not ended within ${boundMs} ms, left behind`);
+    }
+    enough.abort();
   }
 
   async #quietly(part: string, stop: () => Promise<void>): Promise<void> {

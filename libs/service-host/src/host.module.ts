@@ -128,13 +128,17 @@ function messagingProviders(options: HostOptions): Provider[] {
   ];
 }
 
+/** A publish has a budget of half a minute; a relay that is silent for longer publishes nothing. */
+const relaySilenceMsMax = 60_000;
+
 const readinessProvider: FactoryProvider<Readiness> = {
   provide: Readiness,
-  inject: [DataSource, EVENT_STRATEGY],
-  useFactory: (dataSource: DataSource, strategy: EventStrategy) => {
+  inject: [DataSource, EVENT_STRATEGY, OutboxRelay],
+  useFactory: (dataSource: DataSource, strategy: EventStrategy, relay: OutboxRelay) => {
     const readiness = new Readiness();
     readiness.require({ name: 'postgres', check: () => pingPostgres(dataSource) });
     readiness.require({ name: 'broker', check: () => strategy.isReady() });
+    readiness.require({ name: 'relay', check: () => relay.silentMs() < relaySilenceMsMax });
     return readiness;
   },
 };

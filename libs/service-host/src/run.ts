@@ -53,6 +53,7 @@ export async function runService<S extends ServiceSettings>(
     ...(settings.tracesUrl === '' ? {} : { tracesUrl: settings.tracesUrl }),
   });
   setTelemetry(telemetry);
+  endOnFault(logger);
   try {
     const app = await NestFactory.create<NestFastifyApplication>(
       options.module(settings),
@@ -101,6 +102,17 @@ function settingsOrExit<S extends ServiceSettings>(
   }
 }
 
+/**
+ * A fault that nobody caught ends the process, because nobody knows what it left half done. Node itself would
+ * write it past our log, with whatever card number its text holds.
+ */
+function endOnFault(logger: JsonLogger): void {
+  process.once('uncaughtException', (fault: unknown) => {
+    logger.fatal(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault), 'host');
+    process.exit(1);
+  });
+}
+
 function stopOnSignal(
   app: NestFastifyApplication,
   telemetry: RunningTelemetry,
@@ -112,7 +124,7 @@ function stopOnSignal(
     if (isStopping) return;
     isStopping = true;
     logger.log(`${signal}: draining`);
-    setTimeout(() => process.exit(1), drainTimeoutMs + 10_000).unref();
+    setTimeout(() => process.exit(1), drainTimeoutMs * 2 + 10_000).unref();
     await app.get(HostLifecycle).stop();
     await app.close();
     await telemetry.stop().catch(() => undefined);

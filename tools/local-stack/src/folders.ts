@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,14 +26,23 @@ export interface StackFolders {
   readonly secrets: string;
 }
 
-/** Names the folders of a stack and makes those that are missing. */
+/**
+ * Names the folders of a stack and makes those that are missing.
+ *
+ * Logs and data hold what customers wrote, so only their owner may read them; the data folder may be passed
+ * through, because PostgreSQL may run as a user of its own below it.
+ */
 export function prepareFolders(root: string): StackFolders {
   const folders = stackFolders(root);
-  for (const folder of [folders.data, folders.logs, folders.run]) {
-    mkdirSync(folder, { recursive: true });
-  }
-  mkdirSync(folders.secrets, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.logs, folders.run, folders.secrets]) makePrivate(folder);
+  makePrivate(folders.data, 0o711);
   return folders;
+}
+
+/** Makes a folder that others cannot look into, also one that an earlier version left open. */
+export function makePrivate(folder: string, mode = 0o700): void {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, mode);
 }
 
 /** Names the folders of a stack without touching the disk. */

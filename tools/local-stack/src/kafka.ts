@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { StackFolders } from './folders.ts';
+import { makePrivate, type StackFolders } from './folders.ts';
 import type { Java } from './java.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { answersKafka } from './readiness.ts';
@@ -58,7 +58,7 @@ export function embeddedKafka(options: KafkaOptions): Kafka {
   return {
     process: managed,
     async start() {
-      mkdirSync(dataFolder, { recursive: true });
+      makePrivate(dataFolder);
       writeFileSync(settingsFile, brokerSettings(options, dataFolder));
       writeFileSync(loggingFile, loggingSettings);
       if (!existsSync(join(dataFolder, 'meta.properties'))) {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { StackFailure } from './stack-failure.ts';
@@ -16,13 +16,16 @@ const lockFile = (runFolder: string): string => join(runFolder, 'lock');
 export function takeLock(runFolder: string): RunLock {
   const file = lockFile(runFolder);
   const wasStale = removeStale(runFolder);
+  const whole = `${file}.${process.pid}.part`;
+  writeFileSync(whole, JSON.stringify(identify(process.pid)));
   try {
-    writeFileSync(file, JSON.stringify(identify(process.pid)), { flag: 'wx' });
+    // A link appears with all its content: nobody reads a lock of which half is written, and takes it for stale.
+    linkSync(whole, file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw alreadyRunning(readOwner(runFolder)?.pid);
-    }
+    if (isCode(error, 'EEXIST')) throw alreadyRunning(readOwner(runFolder)?.pid);
     throw error;
+  } finally {
+    rmSync(whole, { force: true });
   }
   return { wasStale, release: () => rmSync(file, { force: true }) };
 }
@@ -33,8 +36,30 @@ function removeStale(runFolder: string): boolean {
   if (content === undefined) return false;
   const owner = lockOwner(runFolder);
   if (owner !== undefined) throw alreadyRunning(owner.pid);
-  rmSync(file, { force: true });
+  return removeIfStill(file, content);
+}
+
+/** Removes the lock that was looked at, and no other: meanwhile another start may have put its own in that place. */
+function removeIfStill(file: string, content: string): boolean {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return true;
+    throw error;
+  }
+  try {
+    if (readText(aside) !== content) linkSync(aside, file);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
   return true;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** The living owner of a stack's lock, or nothing. */

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { mainFileOf } from './build-services.ts';
-import { repositoryRoot } from './folders.ts';
+import { makePrivate, repositoryRoot } from './folders.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { freePorts } from './ports.ts';
 import { migrate, provision } from './prepare-data.ts';
@@ -114,7 +113,7 @@ function serviceProcess(
   { stack, extraSettings }: ServicesOptions,
 ): ManagedProcess {
   const { home } = stack;
-  mkdirSync(join(source.dataFolder, entry.name), { recursive: true });
+  makePrivate(join(source.dataFolder, entry.name));
   const [firstPort] = entry.ports;
   const readyUrl = `${urlOf(source.ports, firstPort.name)}${entry.readyPath}`;
   const managed = new ManagedProcess({

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,18 @@ describe('openStackHome', () => {
       code: 'already-running',
       message: expect.stringContaining(`process ${process.pid}`),
     });
+  });
+
+  it('lets nobody else look into logs, secrets, state and data', async () => {
+    chmodSync(dir, 0o755);
+    mkdirSync(join(dir, 'logs'), { mode: 0o755 });
+
+    const { folders } = await openStackHome(dir);
+
+    const open = [folders.logs, folders.run, folders.secrets, folders.data].filter(
+      (folder) => (statSync(folder).mode & 0o044) !== 0,
+    );
+    expect(open).toEqual([]);
   });
 
   it('gives the folder back when it is closed', async () => {

@@ -45,6 +45,26 @@ describe('Supervisor', () => {
     await managed.stop();
   });
 
+  it('starts a program again that died between its start and the watching', async () => {
+    const supervisor = new Supervisor({
+      report: () => undefined,
+      onChange: () => undefined,
+      delayMs: 1,
+    });
+    const managed = program();
+    await managed.start();
+    await managed.kill('SIGTERM');
+    await vi.waitFor(() => expect(managed.isAlive).toBe(false));
+
+    supervisor.watch(managed);
+
+    await vi.waitFor(() =>
+      expect(supervisor.programs[0]).toMatchObject({ restarts: 1, state: 'running' }),
+    );
+    supervisor.stop();
+    await managed.stop();
+  });
+
   it('waits longer before every further restart', async () => {
     const lines: string[] = [];
     const options = { report: (line: string) => lines.push(line), onChange: () => undefined };

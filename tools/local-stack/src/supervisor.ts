@@ -33,7 +33,7 @@ export class Supervisor {
     this.options = { delayMs: 500, delayMsMax: 30_000, recoveredAfterMs: 60_000, ...options };
   }
 
-  /** Watches a program that runs. */
+  /** Watches a program that was started; one that has died since is started again. */
   watch(process: ManagedProcess): void {
     const program: Supervised = {
       process,
@@ -48,6 +48,7 @@ export class Supervisor {
       attempts = ranMs > this.options.recoveredAfterMs ? 1 : attempts + 1;
       this.ended(program, { reason, attempts });
     };
+    if (!process.isAlive) process.onUnexpectedExit('ended before it was watched');
   }
 
   /** No restart happens from now on. */

@@ -23,10 +23,12 @@ interface WantedTopic {
   readonly name: string;
   readonly partitions: number;
   readonly retentionMs: number;
+  /** The broker's own bound when absent. */
+  readonly messageBytesMax?: number;
 }
 
 /**
- * Creates the topics that are missing and sets the retention of all. Safe to repeat.
+ * Creates the topics that are missing and sets retention and size limits of all. Safe to repeat.
  *
  * The number of partitions of an existing topic is never changed, because that would break the order per key;
  * a difference is a failure that names the topic.
@@ -50,7 +52,7 @@ export async function provisionTopics(options: TopicsOptions): Promise<TopicsRes
           topic: topic.name,
           numPartitions: topic.partitions,
           replicationFactor,
-          configEntries: retentionEntries(topic),
+          configEntries: configEntriesOf(topic),
         })),
       });
       await waitForLeaders(admin, missing);
@@ -62,7 +64,7 @@ export async function provisionTopics(options: TopicsOptions): Promise<TopicsRes
         resources: present.map((topic) => ({
           type: ConfigResourceTypes.TOPIC,
           name: topic.name,
-          configEntries: retentionEntries(topic),
+          configEntries: configEntriesOf(topic),
         })),
       });
     }
@@ -75,8 +77,10 @@ export async function provisionTopics(options: TopicsOptions): Promise<TopicsRes
   }
 }
 
-function retentionEntries(topic: WantedTopic): { name: string; value: string }[] {
-  return [{ name: 'retention.ms', value: String(topic.retentionMs) }];
+function configEntriesOf(topic: WantedTopic): { name: string; value: string }[] {
+  const retention = { name: 'retention.ms', value: String(topic.retentionMs) };
+  if (topic.messageBytesMax === undefined) return [retention];
+  return [retention, { name: 'max.message.bytes', value: String(topic.messageBytesMax) }];
 }
 
 async function refuseOtherPartitionCounts(

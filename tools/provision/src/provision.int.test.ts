@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import kafkajs from 'kafkajs';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { provisionDatabase } from './provision-database.ts';
@@ -50,6 +51,20 @@ describe('provisionTopics', () => {
 
     expect(first.created).toEqual([`created-${run}.v1`, `created-${run}.v1.g.h.dlt`]);
     expect(second).toEqual({ created: [], unchanged: first.created });
+  });
+
+  it('lets a dead letter be larger than what fits its own topic', async () => {
+    const topic = `large-${run}.v1`;
+    await provisionTopics({ kafkaBrokers, catalogue: catalogueOf(topic) });
+    const kafka = new kafkajs.Kafka({ clientId: 'test', brokers: kafkaBrokers.split(',') });
+    const producer = kafka.producer();
+    await producer.connect();
+
+    const value = Buffer.alloc(1_500_000);
+    const sent = producer.send({ topic: `${topic}.g.h.dlt`, messages: [{ value }] });
+
+    await expect(sent).resolves.toMatchObject([{ errorCode: 0 }]);
+    await producer.disconnect();
   });
 
   it('refuses to change the number of partitions, naming the topic', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 const dayMs = 24 * 60 * 60 * 1000;
+const deadLetterBytesMax = 2_097_152;
 
 /** How strictly the schemas of a topic may change. */
 export type TopicKind = 'vendor' | 'canonical' | 'internal';
@@ -21,6 +22,8 @@ export interface DeadLetterTopic {
   readonly name: string;
   readonly partitions: number;
   readonly retentionMs: number;
+  /** Twice what brokers take by default: a message that fitted its topic fits here with our headers too. */
+  readonly messageBytesMax: number;
 }
 
 export interface TopicCatalogue {
@@ -62,6 +65,7 @@ export function parseTopicCatalogue(text: string): TopicCatalogue {
       // As many as the topic itself, so that a dead letter keeps the partition of its event.
       partitions: entry.partitions ?? defaults.partitions,
       retentionMs: defaults.deadLetterRetentionDays * dayMs,
+      messageBytesMax: deadLetterBytesMax,
     })),
   );
   return { topics, deadLetters };

@@ -21,6 +21,7 @@ export class InMemoryBroker extends Publisher implements Broker {
   readonly #groups = new Map<string, InMemoryGroup>();
   readonly #fetchMax: number;
   #publishFault: Error | undefined;
+  #valueLimit: { readonly bytesMax: number; readonly fault: Error } | undefined;
 
   /** `fetchMax`: most messages of one fetch. */
   constructor(options: { readonly fetchMax?: number } = {}) {
@@ -44,8 +45,21 @@ export class InMemoryBroker extends Publisher implements Broker {
   override async publish(messages: readonly WireMessage[]): Promise<void> {
     await Promise.resolve();
     if (this.#publishFault !== undefined) throw this.#publishFault;
+    const { bytesMax, fault } = this.#valueLimit ?? {};
+    const isOversized = messages.some(({ value }) => (value?.length ?? 0) > (bytesMax ?? Infinity));
+    if (fault !== undefined && isOversized) throw fault;
     for (const message of messages) this.append(message);
     this.wake();
+  }
+
+  /** A publish with a value over the limit rejects with this error from now on. */
+  refuseValuesOver(bytesMax: number, fault: Error): void {
+    this.#valueLimit = { bytesMax, fault };
+  }
+
+  /** The next commits, so many of every group, are rejected. */
+  refuseCommits(count: number): void {
+    for (const group of this.#groups.values()) group.commitsRefused = count;
   }
 
   /** Lets every group fetch, after an `append`. */
@@ -130,11 +144,11 @@ class InMemoryConsumer implements BrokerConsumer {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    this.#group.pause(partitions);
+    this.#group.pause(this, partitions);
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    this.#group.resume(partitions);
+    this.#group.resume(this, partitions);
   }
 
   commit(offsets: readonly PartitionOffset[]): Promise<void> {

@@ -9,19 +9,25 @@ interface Member {
 interface Owned extends TopicPartition {
   readonly owner: Member;
   position: bigint;
-  isPaused: boolean;
 }
 
-/** One consumer group of the in-memory broker: eager rebalance, committed offsets, fetches in turn. */
+/**
+ * One consumer group of the in-memory broker: eager rebalance, committed offsets, fetches in turn.
+ *
+ * As in kafkajs, a member's pauses outlive the change of the group.
+ */
 export class InMemoryGroup {
   readonly #logsOf: (topic: string) => readonly ReceivedMessage[][];
   readonly #fetchMax: number;
   readonly #members: Member[] = [];
   readonly #committed = new Map<string, bigint>();
+  readonly #paused = new WeakMap<Member, Set<string>>();
   #owned = new Map<string, Owned>();
   #rebalance: Promise<void> = Promise.resolve();
   #isFetching = false;
   #isAwake = false;
+  /** So many commits are still rejected. */
+  commitsRefused = 0;
 
   constructor(logsOf: (topic: string) => readonly ReceivedMessage[][], fetchMax: number) {
     this.#logsOf = logsOf;
@@ -42,16 +48,22 @@ export class InMemoryGroup {
     return this.#change(leaving);
   }
 
-  pause(partitions: readonly TopicPartition[]): void {
-    for (const place of partitions) this.#setPaused(place, true);
+  pause(member: Member, partitions: readonly TopicPartition[]): void {
+    const paused = this.#pausedOf(member);
+    for (const place of partitions) paused.add(nameOf(place));
+    this.#paused.set(member, paused);
   }
 
-  resume(partitions: readonly TopicPartition[]): void {
-    for (const place of partitions) this.#setPaused(place, false);
+  resume(member: Member, partitions: readonly TopicPartition[]): void {
+    for (const place of partitions) this.#pausedOf(member).delete(nameOf(place));
     this.wake();
   }
 
   commit(member: Member, offsets: readonly PartitionOffset[]): Promise<void> {
+    if (this.commitsRefused > 0) {
+      this.commitsRefused -= 1;
+      return Promise.reject(new Error('The coordinator has moved.'));
+    }
     for (const place of offsets) {
       const owned = this.#owned.get(nameOf(place));
       if (owned?.owner !== member) return Promise.reject(new Error('The group is rebalancing.'));
@@ -99,7 +111,7 @@ export class InMemoryGroup {
         const owner = able[turn++ % able.length];
         if (owner === undefined) continue;
         const position = this.committedOf({ topic, partition });
-        const owned = { topic, partition, owner, position, isPaused: false };
+        const owned = { topic, partition, owner, position };
         this.#owned.set(nameOf(owned), owned);
       }
     }
@@ -113,7 +125,7 @@ export class InMemoryGroup {
   async #fetch(): Promise<boolean> {
     let isAny = false;
     for (const [name, owned] of this.#owned) {
-      if (owned.isPaused || this.#owned.get(name) !== owned) continue;
+      if (this.#pausedOf(owned.owner).has(name) || this.#owned.get(name) !== owned) continue;
       const log = this.#logsOf(owned.topic)[owned.partition] ?? [];
       const from = Number(owned.position);
       const messages = log.slice(from, from + this.#fetchMax);
@@ -127,9 +139,8 @@ export class InMemoryGroup {
     return isAny;
   }
 
-  #setPaused(place: TopicPartition, isPaused: boolean): void {
-    const owned = this.#owned.get(nameOf(place));
-    if (owned !== undefined) owned.isPaused = isPaused;
+  #pausedOf(member: Member): Set<string> {
+    return this.#paused.get(member) ?? new Set();
   }
 }
 

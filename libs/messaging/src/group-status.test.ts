@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { figuresOf } from './group-status.ts';
+import type { GroupStatus } from './group-status.ts';
+
+function statusOf(lags: readonly number[], donePerSecond: number): GroupStatus {
+  return {
+    group: 'g',
+    topics: ['t'],
+    isReady: true,
+    trouble: undefined,
+    isStandingStill: false,
+    isOverBudget: false,
+    bufferedRecords: 0,
+    bufferedBytes: 0,
+    donePerSecond,
+    parkedKeys: 0,
+    parking: undefined,
+    nowMs: 0,
+    partitions: lags.map((lag, partition) => ({ topic: 't', partition, lag, oldestAgeMs: 0 })),
+  };
+}
+
+describe('figuresOf', () => {
+  it.each([
+    ['the lag of all partitions by the rate', [30, 70], 4, 25],
+    ['no time where nothing waits', [0, 0], 0, 0],
+    ['for ever while messages wait and none is done', [5], 0, Number.POSITIVE_INFINITY],
+  ])('estimates %s', (_, lags, donePerSecond, seconds) => {
+    expect(figuresOf(statusOf(lags, donePerSecond)).drainSeconds).toBe(seconds);
+  });
+});
