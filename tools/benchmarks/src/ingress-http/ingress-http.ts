@@ -28,7 +28,7 @@ export const ingressHttp: Benchmark = {
     'Nest on Express with a signature guard, a validated DTO and one TypeORM row (`tools/benchmarks/src/naive/http`), ' +
     'and Node’s own server with one prepared insert (`tools/benchmarks/src/bare-http`)',
   unit: 'requests',
-  eventsDefault: 6_000,
+  eventsDefault: 4_000,
   async prepare(stack, events): Promise<PreparedBenchmark> {
     const key = randomBytes(32).toString('base64');
     const generator = (await stack.startProgram({ program: 'load-generator' })).program;

@@ -16,11 +16,11 @@ const seedSql = (schema: string): string => `
 /** Puts authorised payments into the gateway's own table, for webhooks to tell of. */
 export class PaymentSeed {
   private readonly databaseUrl: string;
-  private readonly sql: string;
+  private readonly schema: string;
 
   constructor(databaseUrl: string, schema: string) {
     this.databaseUrl = databaseUrl;
-    this.sql = seedSql(schema);
+    this.schema = schema;
   }
 
   /** One payment for every webhook of the plan that is a first delivery. */
@@ -31,7 +31,10 @@ export class PaymentSeed {
     const client = new pg.Client({ connectionString: this.databaseUrl });
     await client.connect();
     try {
-      await client.query(this.sql, [ids, ids.map((id) => transactionIdOf(id, 'payment'))]);
+      const transactionIds = ids.map((id) => transactionIdOf(id, 'payment'));
+      await client.query(seedSql(this.schema), [ids, transactionIds]);
+      // A table that grew over days has statistics; one that was filled a moment ago has none.
+      await client.query(`analyze ${this.schema}.payment`);
     } finally {
       await client.end();
     }

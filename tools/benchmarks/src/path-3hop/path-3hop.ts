@@ -28,7 +28,7 @@ export const path3hop: Benchmark = {
     'the same path as tutorials on Nest and TypeORM show it (`tools/benchmarks/src/naive`), and kafkajs alone ' +
     'producing once and piping twice over three topics, in batches, without a database',
   unit: 'events',
-  eventsDefault: 30_000,
+  eventsDefault: 20_000,
   async prepare(stack, events): Promise<PreparedBenchmark> {
     await stack.makeTopics([...rawTopics, ...naiveTopics, hopDeadLetters]);
     const { kafkaBrokers } = stack.running;
