@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { mainFileOf } from './build-services.ts';
-import { makePrivate, repositoryRoot } from './folders.ts';
+import { cacheFolder, makePrivate, repositoryRoot } from './folders.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { freePorts } from './ports.ts';
 import { migrate, provision } from './prepare-data.ts';
@@ -122,6 +122,8 @@ function serviceProcess(
     args: ['--enable-source-maps', mainFileOf(entry.name)],
     env: {
       ...process.env,
+      // Compiled code of the bundles and their packages is kept, which shortens every start but the first.
+      NODE_COMPILE_CACHE: join(cacheFolder, 'compiled'),
       ...serviceSettings(entry, source),
       ...extraSettings?.[entry.name],
     },
