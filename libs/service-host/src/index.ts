@@ -1,4 +1,7 @@
 export { hostModule } from './host.module.ts';
+export { CardNumberRefusals } from './card-number-refusals.ts';
+export type { CardNumberRefusal } from './card-number-refusals.ts';
+export { cardNumberRefusalMigrations } from './card-number-refusal.migration.ts';
 export { EVENT_STRATEGY, HOST_OPTIONS } from './host-options.ts';
 export type { HostOptions } from './host-options.ts';
 export { runMigrate, runService } from './run.ts';
