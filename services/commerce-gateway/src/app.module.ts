@@ -1,7 +1,8 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Clock } from '@sluice/clock';
+import { CommandEffects, CommandOptions } from '@sluice/commands';
 import { HttpClient } from '@sluice/outbound-http';
-import { hostModule } from '@sluice/service-host';
+import { CardNumberRefusals, hostModule } from '@sluice/service-host';
 import { DataSource } from 'typeorm';
 import { CommerceGatewaySettings } from './config.ts';
 import { readShopSecrets, readShopUrls } from './domain/shops.ts';
@@ -11,14 +12,12 @@ import { loadMailTemplates } from './gateways/mail-templates.ts';
 import { FileMailGateway, SmtpMailGateway } from './gateways/nodemailer-mail.gateway.ts';
 import { ShopDirectory } from './gateways/shop-directory.ts';
 import { ShopGateway } from './gateways/shop.gateway.ts';
-import { COMMAND_DEFINITIONS, CommandEffects } from './perform-command/command-effects.ts';
 import { notifyCustomerEffect } from './perform-command/notify-customer.effect.ts';
 import { PerformCommandConsumer } from './perform-command/perform-command.consumer.ts';
 import { ResolveEffectsJob } from './perform-command/resolve-effects.job.ts';
 import { setOrderStatusEffect } from './perform-command/set-order-status.effect.ts';
 import { OrdersController } from './receive-order/orders.controller.ts';
 import { ReceiveOrder } from './receive-order/receive-order.ts';
-import { CardNumberRefusalRepository } from './storage/card-number-refusal.repository.ts';
 import { migrations } from './storage/migrations.ts';
 import { OrderRepository } from './storage/order.repository.ts';
 
@@ -42,9 +41,10 @@ export class AppModule {
       controllers: [OrdersController, PerformCommandConsumer],
       providers: [
         ...gatewayProviders(settings),
-        ...storageProviders(settings),
-        definitionsProvider(settings),
+        ordersProvider(settings),
+        commandsProvider(settings),
         { provide: CommerceGatewaySettings, useValue: settings },
+        CardNumberRefusals,
         ReceiveOrder,
         CommandEffects,
         ResolveEffectsJob,
@@ -81,29 +81,26 @@ function gatewayProviders(settings: Readonly<CommerceGatewaySettings>): Provider
   ];
 }
 
-function storageProviders({ tenant }: Readonly<CommerceGatewaySettings>): Provider[] {
-  return [
-    {
-      provide: OrderRepository,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new OrderRepository(dataSource, tenant),
-    },
-    {
-      provide: CardNumberRefusalRepository,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new CardNumberRefusalRepository(dataSource, tenant),
-    },
-  ];
+function ordersProvider({ tenant }: Readonly<CommerceGatewaySettings>): Provider {
+  return {
+    provide: OrderRepository,
+    inject: [DataSource],
+    useFactory: (dataSource: DataSource) => new OrderRepository(dataSource, tenant),
+  };
 }
 
-function definitionsProvider(settings: Readonly<CommerceGatewaySettings>): Provider {
+function commandsProvider(settings: Readonly<CommerceGatewaySettings>): Provider {
   const templates = loadMailTemplates(settings.mailTemplatesDir);
   return {
-    provide: COMMAND_DEFINITIONS,
+    provide: CommandOptions,
     inject: [OrderRepository, ShopGateway, MailGateway],
-    useFactory: (orders: OrderRepository, shop: ShopGateway, mail: MailGateway) => [
-      setOrderStatusEffect({ orders, shop }),
-      notifyCustomerEffect({ mail, templates }),
-    ],
+    useFactory: (orders: OrderRepository, shop: ShopGateway, mail: MailGateway) =>
+      new CommandOptions({
+        vendor: 'commerce',
+        definitions: [
+          setOrderStatusEffect({ orders, shop }),
+          notifyCustomerEffect({ mail, templates }),
+        ],
+      }),
   };
 }

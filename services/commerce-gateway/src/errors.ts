@@ -2,11 +2,6 @@ import { defineErrors } from '@sluice/failure';
 
 /** Every error of commerce-gateway by its code. */
 export const errors = defineErrors({
-  CARD_NUMBER_REFUSED: {
-    sentence: 'The message holds a card number and was refused; nothing was stored.',
-    class: 'permanent',
-    httpStatus: 422,
-  },
   COMMAND_INVALID: {
     sentence: 'The arguments of the command do not fit the catalogue; change the mapping.',
     class: 'permanent',

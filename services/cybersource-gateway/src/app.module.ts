@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Clock } from '@sluice/clock';
 import { HttpClient } from '@sluice/outbound-http';
-import { hostModule } from '@sluice/service-host';
+import { CardNumberRefusals, hostModule } from '@sluice/service-host';
 import { AdmitRequestGuard } from './admit-request/admit-request.guard.ts';
 import { CardNumberGate } from './admit-request/card-number-gate.ts';
 import { AuthorisePayment, PaymentRequests } from './authorise-payment/authorise-payment.ts';
@@ -28,7 +28,6 @@ import { RefundsController } from './refund-payment/refunds.controller.ts';
 import { SettleRefund } from './refund-payment/settle-refund.ts';
 import { ResolveEffectsJob } from './resolve-effects/resolve-effects.job.ts';
 import { CaptureRepository } from './storage/capture.repository.ts';
-import { CardNumberRefusalRepository } from './storage/card-number-refusal.repository.ts';
 import { IdempotencyRepository } from './storage/idempotency.repository.ts';
 import { ownMigrations } from './storage/migrations/index.ts';
 import { NotificationRepository } from './storage/notification.repository.ts';
@@ -115,13 +114,13 @@ const storageProviders: Provider[] = [
   RefundCommandRepository,
   NotificationRepository,
   IdempotencyRepository,
-  CardNumberRefusalRepository,
   SettlementRepository,
   PaymentTables,
   PaymentLedger,
 ];
 
 const sliceProviders: Provider[] = [
+  CardNumberRefusals,
   CardNumberGate,
   AuthorisePayment,
   PaymentRequests,

@@ -22,11 +22,6 @@ export const errors = defineErrors({
     class: 'permanent',
     httpStatus: 401,
   },
-  CARD_NUMBER_REFUSED: {
-    sentence: 'A card number was found; send a token instead.',
-    class: 'permanent',
-    httpStatus: 422,
-  },
   IDEMPOTENCY_KEY_INVALID: {
     sentence: 'The header Idempotency-Key must hold 1 to 255 visible ASCII characters.',
     class: 'permanent',

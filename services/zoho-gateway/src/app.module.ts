@@ -1,8 +1,10 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Clock } from '@sluice/clock';
+import { CommandEffects, CommandOptions } from '@sluice/commands';
 import { HttpClient } from '@sluice/outbound-http';
 import { RateBudget } from '@sluice/rate-budget';
-import { hostModule } from '@sluice/service-host';
+import { CardNumberRefusals, hostModule } from '@sluice/service-host';
+import { counter } from '@sluice/telemetry';
 import { DataSource } from 'typeorm';
 import { ZohoGatewaySettings } from './config.ts';
 import { AccessTokens } from './gateways/access-tokens.ts';
@@ -10,7 +12,7 @@ import { allowedHosts } from './gateways/data-centres.ts';
 import { HttpZohoAccounts } from './gateways/http-zoho-accounts.ts';
 import { HttpZohoGateway, permitWaitMsMax } from './gateways/http-zoho.gateway.ts';
 import { ZohoGateway } from './gateways/zoho.gateway.ts';
-import { CommandEffects, CommandOptions } from './perform-command/command-effects.ts';
+import { FunctionEffects, FunctionOptions } from './perform-command/function-effects.ts';
 import { allFunctions } from './perform-command/functions/all-functions.ts';
 import { PerformCommandConsumer } from './perform-command/perform-command.consumer.ts';
 import { ReferenceData } from './perform-command/reference-data.ts';
@@ -27,6 +29,8 @@ import { OauthTokenRepository } from './storage/oauth-token.repository.ts';
 
 /** Name of the service, as events and operators see it. */
 export const serviceName = 'zoho-gateway';
+
+const refusals = counter('sluice_zoho_refusals', 'Records that Zoho refused, by function and code');
 
 /** All wiring of the service. */
 @Module({})
@@ -49,7 +53,9 @@ export class AppModule {
       providers: [
         { provide: ZohoGatewaySettings, useValue: settings },
         gatewayProvider(settings),
-        optionsProvider(settings),
+        functionsProvider(settings),
+        FunctionEffects,
+        commandsProvider,
         CommandEffects,
         ...creditNoteProviders(settings),
         ResolveEffectsJob,
@@ -118,13 +124,13 @@ function httpZoho(
   });
 }
 
-function optionsProvider(settings: Readonly<ZohoGatewaySettings>): Provider {
+function functionsProvider(settings: Readonly<ZohoGatewaySettings>): Provider {
   return {
-    provide: CommandOptions,
+    provide: FunctionOptions,
     inject: [ZohoGateway, Clock],
     useFactory: (gateway: ZohoGateway, clock: Clock) => {
       const reference = new ReferenceData(gateway, clock, settings.zohoClearingAccountName);
-      return new CommandOptions({
+      return new FunctionOptions({
         tenant: settings.tenant,
         quietPeriodMs: settings.effectQuietPeriodMs,
         // Two calls and their waits, one to look and one to write, and some air.
@@ -139,16 +145,29 @@ function optionsProvider(settings: Readonly<ZohoGatewaySettings>): Provider {
   };
 }
 
+const commandsProvider: Provider = {
+  provide: CommandOptions,
+  inject: [FunctionEffects],
+  useFactory: (functions: FunctionEffects) =>
+    new CommandOptions({
+      vendor: 'zoho',
+      definitions: functions.definitions(),
+      onRefusal: (name, code) => refusals.add(1, { function: name, code }),
+    }),
+};
+
 function creditNoteProviders(settings: Readonly<ZohoGatewaySettings>): Provider[] {
   const { tenant, zohoWebhookSecret: secret, zohoBackfillMs: intervalMs } = settings;
   const notices = new CreditNoteNoticeRepository(tenant);
   return [
     { provide: CreditNoteNoticeRepository, useValue: notices },
     ReadCreditNotes,
+    CardNumberRefusals,
     {
       provide: ReceiveWebhook,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new ReceiveWebhook(dataSource, notices, secret),
+      inject: [DataSource, CardNumberRefusals],
+      useFactory: (dataSource: DataSource, refusals: CardNumberRefusals) =>
+        new ReceiveWebhook({ dataSource, notices, refusals, secret }),
     },
     {
       provide: FindChangedCreditNotes,

@@ -2,11 +2,6 @@ import { defineErrors } from '@sluice/failure';
 
 /** Every error of zoho-gateway by its code. */
 export const errors = defineErrors({
-  CARD_NUMBER_REFUSED: {
-    sentence: 'The message holds a card number and was refused; nothing was stored.',
-    class: 'permanent',
-    httpStatus: 422,
-  },
   CLEARING_ACCOUNT_MISSING: {
     sentence: 'Books has no clearing account for the currency; create it or change its setting.',
     class: 'permanent',

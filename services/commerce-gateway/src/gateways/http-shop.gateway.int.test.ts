@@ -1,15 +1,15 @@
 import { systemClock } from '@sluice/clock';
 import { until } from '@sluice/messaging/testing';
 import { HttpClient } from '@sluice/outbound-http';
+import { startSandbox } from '@sluice/service-host/testing';
 import { describe } from 'vitest';
-import { startSandboxProcess } from '../testing/sandbox-process.ts';
 import { HttpShopGateway } from './http-shop.gateway.ts';
 import { ShopDirectory } from './shop-directory.ts';
 import { shopConformance } from './shop.conformance.ts';
 
 describe('HttpShopGateway on the shop twin', () => {
   shopConformance(async () => {
-    const sandbox = await startSandboxProcess({ COMMERCE_GATEWAY_URL: 'http://127.0.0.1:9' });
+    const sandbox = await startSandbox({ COMMERCE_GATEWAY_URL: 'http://127.0.0.1:9' });
     const client = new HttpClient({ name: 'shop', allowedHosts: [new URL(sandbox.shop).host] });
     const shops = new ShopDirectory({
       urls: new Map([['demo-shop', sandbox.shop]]),

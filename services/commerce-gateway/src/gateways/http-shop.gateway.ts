@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '@sluice/clock';
 import { HttpNotSent, HttpOutcomeUnknown, type HttpClient } from '@sluice/outbound-http';
 import { signatureHeader, signRequest } from '@sluice/request-signing';
@@ -15,7 +16,7 @@ const throttledRetryMs = 5000;
 const throttledStatuses = new Set([425, 429]);
 
 /** The shops' own API, over HTTP: signed, with an idempotency key. */
-export class HttpShopGateway extends ShopGateway {
+export class HttpShopGateway extends ShopGateway implements OnApplicationShutdown {
   private readonly client: HttpClient;
   private readonly clock: Clock;
   private readonly shops: ShopDirectory;
@@ -42,6 +43,11 @@ export class HttpShopGateway extends ShopGateway {
       );
     }
     throw new ShopOutcomeUnknown(`Shop ${status.shopId} answered ${reply.status}.`);
+  }
+
+  /** Requests under way end first. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.client.close();
   }
 
   private async put(status: ShopStatus): Promise<{ readonly status: number }> {

@@ -1,9 +1,9 @@
+import type { CommandInput, Output } from '@sluice/commands';
 import { NotExecuted, Rejected, type EffectDefinition } from '@sluice/effects';
 import { PermanentFailure } from '@sluice/failure';
 import { renderMail, type MailTemplate } from '../domain/mail-template.ts';
 import { errors } from '../errors.ts';
 import { MailNotSent, type MailGateway } from '../gateways/mail.gateway.ts';
-import type { CommandInput, Output } from './command.ts';
 
 /** What customers are written with. */
 export interface NotifyCustomerParts {

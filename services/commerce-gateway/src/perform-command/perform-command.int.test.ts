@@ -1,10 +1,10 @@
+import { CommandEffects } from '@sluice/commands';
 import { Effects } from '@sluice/effects';
 import { DependencyDown } from '@sluice/failure';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { MailNotSent } from '../gateways/mail.gateway.ts';
 import { ShopNotReached, ShopOutcomeUnknown } from '../gateways/shop.gateway.ts';
 import { startTestApp, type TestApp } from '../testing/test-app.ts';
-import { CommandEffects } from './command-effects.ts';
 
 const setStatus = 'commerce.setOrderStatus:1.0.0';
 const notify = 'commerce.notifyCustomer:1.0.0';

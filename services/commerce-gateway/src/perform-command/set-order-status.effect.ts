@@ -1,8 +1,8 @@
+import type { CommandInput, Output } from '@sluice/commands';
 import { NotExecuted, Rejected, type EffectContext, type EffectDefinition } from '@sluice/effects';
 import { mayFollow } from '../domain/order-status.ts';
 import { ShopNotReached, ShopRefused, type ShopGateway } from '../gateways/shop.gateway.ts';
 import type { OrderRepository } from '../storage/order.repository.ts';
-import type { CommandInput, Output } from './command.ts';
 
 /** What the shop is told with. */
 export interface SetOrderStatusParts {

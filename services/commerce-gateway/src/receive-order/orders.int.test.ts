@@ -1,4 +1,5 @@
 import { signRequest } from '@sluice/request-signing';
+import { counterValue } from '@sluice/service-host/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { shopSecret, startTestApp, type Answer, type TestApp } from '../testing/test-app.ts';
 
@@ -110,12 +111,17 @@ describe('POST /v1/orders', () => {
   });
 
   it('keeps of a card number only a keyed hash and the place, and never answers it', async () => {
-    const { body } = await post(order({ note: 'card 4111111111111111' }));
+    const asKeys = { '4111111111111111': { '4111111111111111': '4111111111111111' } };
+    const { body } = await post(order({ note: 'card 4111111111111111', ...asKeys }));
 
     const [refusal] = await testApp.dataSource.query(
       'select * from card_number_refusal order by refused_at desc limit 1',
     );
-    expect(refusal).toMatchObject({ shop_id: 'demo-shop', path: 'note' });
+    expect(refusal).toMatchObject({
+      sender: 'demo-shop',
+      door: '/v1/orders',
+      keyed_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(JSON.stringify([refusal, body])).not.toContain('4111111111111111');
   });
 
@@ -123,14 +129,24 @@ describe('POST /v1/orders', () => {
     ['SIGNATURE_FORGED', { keyId: 'demo-shop', secret: 'other', now: new Date() }],
     ['SIGNATURE_UNKNOWN_KEY', { keyId: 'no-shop', secret: shopSecret, now: new Date() }],
     ['SIGNATURE_STALE', { keyId: 'demo-shop', secret: shopSecret, now: new Date(0) }],
-  ])('refuses with 401 %s', async (code, options) => {
+  ])('refuses with 401 and counts %s', async (code, options) => {
     const body = JSON.stringify(order({ orderNumber: 'unsigned' }));
     const now = code === 'SIGNATURE_STALE' ? new Date(Date.now() - 301_000) : options.now;
     const signature = signRequest(body, { ...options, now });
 
+    const refused = async () => [
+      await counterValue(testApp.app, 'sluice_signatures_refused', {
+        door: 'client',
+        reason: code,
+      }),
+      await counterValue(testApp.app, 'sluice_signatures_refused'),
+    ];
+    const before = await refused();
+
     const answer = await post(body, { 'x-sluice-signature': signature });
 
     expect([answer.status, answer.body['code']]).toEqual([401, code]);
+    expect(await refused()).toEqual(before.map((count) => count + 1));
   });
 
   it('refuses with 401 what is not signed', async () => {

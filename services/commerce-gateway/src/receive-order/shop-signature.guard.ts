@@ -1,16 +1,17 @@
-import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Clock } from '@sluice/clock';
 import { Failure } from '@sluice/failure';
-import { findCardNumbers, keyedHash } from '@sluice/pan-guard';
+import { findCardNumbers } from '@sluice/pan-guard';
 import { signatureHeader, verifyRequest } from '@sluice/request-signing';
+import { CardNumberRefusals } from '@sluice/service-host';
 import { counter } from '@sluice/telemetry';
-import { errors } from '../errors.ts';
 import { ShopDirectory } from '../gateways/shop-directory.ts';
-import { CardNumberRefusalRepository } from '../storage/card-number-refusal.repository.ts';
 import type { SignedRequest } from './signed-request.ts';
 
-const refused = counter('sluice_signatures_refused', 'Requests refused for their signature.');
-const cardNumbers = counter('sluice_card_numbers_refused', 'Requests refused for a card number.');
+const refused = counter(
+  'sluice_signatures_refused',
+  'Requests refused for their signature, by door and reason.',
+);
 
 const nothing = Buffer.alloc(0);
 
@@ -21,11 +22,9 @@ const nothing = Buffer.alloc(0);
  */
 @Injectable()
 export class ShopSignatureGuard implements CanActivate {
-  private readonly logger = new Logger(ShopSignatureGuard.name);
-
   constructor(
     private readonly shops: ShopDirectory,
-    private readonly refusals: CardNumberRefusalRepository,
+    private readonly refusals: CardNumberRefusals,
     private readonly clock: Clock,
   ) {}
 
@@ -47,26 +46,20 @@ export class ShopSignatureGuard implements CanActivate {
       );
       return proof.keyId;
     } catch (error) {
-      if (error instanceof Failure) refused.add(1, { reason: error.code });
+      if (error instanceof Failure) refused.add(1, { door: 'client', reason: error.code });
       throw error;
     }
   }
 
   private async refuseCardNumbers(request: SignedRequest, shopId: string): Promise<void> {
-    const paths = findCardNumbers(request.body).map((hit) => hit.path.slice(0, 255));
-    const [path] = paths;
-    if (path === undefined) return;
-    cardNumbers.add(1);
-    const hash = keyedHash(request.rawBody ?? nothing, this.shops.secrets.get(shopId) ?? '');
-    try {
-      await this.refusals.insert({ shopId, path, keyedHash: hash });
-    } catch (error) {
-      this.logger.error(`A refused card number could not be audited: ${String(error)}`);
-    }
-    const shown = paths.slice(0, 5);
-    throw errors.failure('CARD_NUMBER_REFUSED', {
-      detail: `A card number was found at ${shown.join(', ')}; send a token instead.`,
-      details: { paths: shown },
+    const paths = findCardNumbers(request.body).map((hit) => hit.path);
+    if (paths.length === 0) return;
+    await this.refusals.refuse({
+      door: '/v1/orders',
+      sender: shopId,
+      paths,
+      hashed: request.rawBody ?? nothing,
+      hashKey: this.shops.secrets.get(shopId) ?? '',
     });
   }
 }

@@ -62,7 +62,7 @@ export class AdmitRequestGuard implements CanActivate {
     if (path.startsWith('/v1/')) this.admitClient(request);
     else if (isNotification(request, path)) this.admitNotification(request);
     else return true;
-    await this.cardNumbers.refuse(request.body, path.split('/').slice(0, 3).join('/'));
+    await this.cardNumbers.refuse(request, path.split('/').slice(0, 3).join('/'));
     return true;
   }
 

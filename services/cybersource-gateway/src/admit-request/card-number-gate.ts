@@ -1,12 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { Clock, newId } from '@sluice/clock';
-import { findCardNumbers, keyedHash } from '@sluice/pan-guard';
-import { counter } from '@sluice/telemetry';
+import { Injectable } from '@nestjs/common';
+import { findCardNumbers } from '@sluice/pan-guard';
+import { CardNumberRefusals } from '@sluice/service-host';
 import { CybersourceGatewaySettings } from '../config.ts';
-import { errors } from '../errors.ts';
-import { CardNumberRefusalRepository } from '../storage/card-number-refusal.repository.ts';
-
-const refusals = counter('sluice_card_numbers_refused', 'Requests refused for a card number.');
+import type { AdmittedRequest } from '../domain/admitted-request.ts';
 
 /** Ids that Cybersource makes; some of them have the length of a card number. */
 const vendorIds = [
@@ -23,44 +19,25 @@ const exemptPaths = ['payload', 'payload.data', 'payload[]', 'payload[].data'].f
   vendorIds.map((id) => `${prefix}.${id}`),
 );
 
-/**
- * Refuses bodies that hold a card number, before anything is stored.
- *
- * The audit keeps where it stood and a keyed hash, so that a repetition is recognised.
- */
+/** Refuses bodies that hold a card number, before anything is stored. */
 @Injectable()
 export class CardNumberGate {
-  private readonly logger = new Logger(CardNumberGate.name);
-
   constructor(
-    private readonly refusals: CardNumberRefusalRepository,
+    private readonly refusals: CardNumberRefusals,
     private readonly settings: CybersourceGatewaySettings,
-    private readonly clock: Clock,
   ) {}
 
   /** @throws PermanentFailure CARD_NUMBER_REFUSED, naming the paths and never the digits. */
-  async refuse(body: unknown, door: string): Promise<void> {
-    const paths = findCardNumbers(body, { exemptPaths }).map((hit) => hit.path.slice(0, 255));
-    const [path] = paths;
-    if (path === undefined) return;
-    refusals.add(1, { door });
-    const refusal = errors.failure('CARD_NUMBER_REFUSED', {
-      detail: `A card number was found at ${paths.slice(0, 5).join(', ')}; send a token instead.`,
-      details: { paths: paths.slice(0, 5) },
+  async refuse({ body, clientId }: AdmittedRequest, door: string): Promise<void> {
+    const paths = findCardNumbers(body, { exemptPaths }).map((hit) => hit.path);
+    if (paths.length === 0) return;
+    await this.refusals.refuse({
+      door,
+      ...(clientId === undefined ? {} : { sender: clientId }),
+      paths,
+      hashed: digitsIn(body),
+      hashKey: this.settings.panHashKey,
     });
-    try {
-      await this.refusals.insert({
-        id: newId(),
-        tenant: this.settings.tenant,
-        door,
-        path,
-        keyedHash: keyedHash(digitsIn(body), this.settings.panHashKey),
-        refusedAt: this.clock.now(),
-      });
-    } catch (error) {
-      this.logger.error(`A refused card number could not be audited: ${String(error)}`);
-    }
-    throw refusal;
   }
 }
 

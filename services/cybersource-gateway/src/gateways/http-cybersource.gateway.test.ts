@@ -1,9 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { Test } from '@nestjs/testing';
 import { systemClock } from '@sluice/clock';
 import { NotExecuted, Rejected } from '@sluice/effects';
+import { until } from '@sluice/messaging/testing';
 import { HttpClient } from '@sluice/outbound-http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CybersourceGateway } from './cybersource.gateway.ts';
 import { paymentCall } from './cybersource.conformance.ts';
 import { HttpCybersourceGateway } from './http-cybersource.gateway.ts';
 
@@ -142,5 +146,21 @@ describe('HttpCybersourceGateway', () => {
       deviceInformation: { ipAddress: '203.0.113.7' },
     });
     expect(JSON.stringify(seen.body)).not.toContain('"card"');
+  });
+
+  it('closes its connections when the service shuts down', async () => {
+    const { gateway, server } = await gatewayTo(answering(201, { id: '1', status: 'AUTHORIZED' }));
+    open.length = 0;
+    const connections = promisify(server.getConnections.bind(server));
+    const providers = [{ provide: CybersourceGateway, useFactory: () => gateway }];
+    const module = await Test.createTestingModule({ providers }).compile();
+    await gateway.createPayment(paymentCall('7010000000016241111'));
+    expect(await connections()).toBe(1);
+
+    await module.close();
+
+    const isClosed = async (): Promise<boolean> => (await connections()) === 0;
+    await until(isClosed, { what: 'the end of the connection', timeoutMs: 1000 });
+    server.close();
   });
 });

@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '@sluice/clock';
 import { NotExecuted, Rejected } from '@sluice/effects';
 import { HttpNotSent, type HttpClient, type HttpReply } from '@sluice/outbound-http';
@@ -35,7 +36,7 @@ const retryAfterMsDefault = 5_000;
 const retryAfterMsUnauthorised = 30_000;
 
 /** Cybersource over its REST API, with its HTTP Signature. */
-export class HttpCybersourceGateway extends CybersourceGateway {
+export class HttpCybersourceGateway extends CybersourceGateway implements OnApplicationShutdown {
   private readonly signer: HttpSigner;
 
   constructor(
@@ -50,6 +51,11 @@ export class HttpCybersourceGateway extends CybersourceGateway {
       secret: createSecretKey(Buffer.from(access.sharedSecret, 'base64')),
       host: access.signedHost === '' ? new URL(access.baseUrl).host : access.signedHost,
     };
+  }
+
+  /** Requests under way end first. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.http.close();
   }
 
   override async createPayment(call: PaymentCall): Promise<Transaction> {

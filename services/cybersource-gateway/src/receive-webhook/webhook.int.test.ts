@@ -1,3 +1,4 @@
+import { counterValue } from '@sluice/service-host/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
   deliver,
@@ -37,6 +38,13 @@ describe('POST /webhooks/cybersource', () => {
   async function paidPayment(): Promise<{ paymentId: string; transactionId: string }> {
     const { body } = await testApp.send('POST', '/v1/payments', { body: paymentBody() });
     return { paymentId: String(body['paymentId']), transactionId: String(body['transactionId']) };
+  }
+
+  /** Refused signatures with this reason at this door, and all of them. */
+  async function refused(reason: string): Promise<[number, number]> {
+    const name = 'sluice_signatures_refused';
+    const here = await counterValue(testApp.app, name, { door: 'webhook', reason });
+    return [here, await counterValue(testApp.app, name)];
   }
 
   async function unmapped(): Promise<readonly unknown[]> {
@@ -195,8 +203,9 @@ describe('POST /webhooks/cybersource', () => {
     ['a forged one', { over: 'another body' }, 'SIGNATURE_FORGED'],
     ['a stale one', { at: Date.now() - 301_000 }, 'SIGNATURE_STALE'],
     ['one by an unknown key', { keyId: 'k2' }, 'SIGNATURE_UNKNOWN_KEY'],
-  ])('refuses %s with 401 and stores nothing', async (_what, signed, code) => {
+  ])('refuses %s with 401, counts it, and stores nothing', async (_what, signed, code) => {
     const before = await testApp.rows('select 1 from notification');
+    const [counted, countedInAll] = await refused(code);
     const data = notificationData('nobody', newTransactionId());
 
     const { status, body } = await deliver(
@@ -206,6 +215,7 @@ describe('POST /webhooks/cybersource', () => {
     );
 
     expect([status, body['code']]).toEqual([401, code]);
+    expect(await refused(code)).toEqual([counted + 1, countedInAll + 1]);
     expect(await testApp.rows('select 1 from notification')).toHaveLength(before.length);
   });
 
@@ -221,7 +231,12 @@ describe('POST /webhooks/cybersource', () => {
     expect([status, body['code']]).toEqual([422, 'CARD_NUMBER_REFUSED']);
     expect(await testApp.rows('select 1 from notification')).toHaveLength(before.length);
     const [audit] = await testApp.rows('select * from card_number_refusal');
-    expect(audit).toMatchObject({ door: '/webhooks/cybersource', path: 'payload.data.note' });
+    expect(audit).toMatchObject({
+      door: '/webhooks/cybersource',
+      sender: '',
+      path: 'payload.data.note',
+      keyed_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
   });
 
   it('lets Cybersource ids pass that look like card numbers', async () => {

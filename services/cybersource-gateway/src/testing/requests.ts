@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { newId } from '@sluice/clock';
 import type { EventRecord } from '@sluice/messaging';
-import type { Answer, TestApp } from './test-app.ts';
+import type { Answer } from '@sluice/service-host/testing';
+import type { TestApp } from './test-app.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

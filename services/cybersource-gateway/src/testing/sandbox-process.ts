@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { startSandbox } from '@sluice/service-host/testing';
 import { signCall } from '../domain/http-signature.ts';
 import type { CybersourceAccess } from '../gateways/http-cybersource.gateway.ts';
 
-/** The twins as a process of their own, for tests. */
+/** The Cybersource twin as a process of its own, with what a client and an operator need. */
 export interface SandboxProcess {
   /** Address of the Cybersource twin. */
   readonly url: string;
@@ -21,34 +19,20 @@ export interface SandboxProcess {
   stop(): Promise<void>;
 }
 
-const main = join(import.meta.dirname, '../../../sandbox/src/main.ts');
-
-/** Starts the twins on free ports; notifications go to the given gateway. */
-export async function startSandboxProcess(
-  gatewayUrl = 'http://127.0.0.1:9',
-): Promise<SandboxProcess> {
+/** Starts the twins on free ports with credentials of their own. */
+export async function startSandboxProcess(): Promise<SandboxProcess> {
   const sharedSecret = randomBytes(32).toString('base64');
   const keyId = randomUUID();
   const webhookKeyId = randomUUID();
   const webhookKey = randomBytes(32).toString('base64');
-  const child = spawn(process.execPath, [main], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env['PATH'],
-      CYBERSOURCE_TWIN_PORT: '0',
-      ZOHO_TWIN_PORT: '0',
-      SHOP_TWIN_PORT: '0',
-      DATA_DIR: ':memory:',
-      CYBERSOURCE_GATEWAY_URL: gatewayUrl,
-      CYBERSOURCE_MERCHANT_ID: 'demo_merchant',
-      CYBERSOURCE_KEY_ID: keyId,
-      CYBERSOURCE_SHARED_SECRET: sharedSecret,
-      CYBERSOURCE_WEBHOOK_KEY_ID: webhookKeyId,
-      CYBERSOURCE_WEBHOOK_KEY: webhookKey,
-    },
+  const { cybersource: url, stop } = await startSandbox({
+    CYBERSOURCE_GATEWAY_URL: 'http://127.0.0.1:9',
+    CYBERSOURCE_MERCHANT_ID: 'demo_merchant',
+    CYBERSOURCE_KEY_ID: keyId,
+    CYBERSOURCE_SHARED_SECRET: sharedSecret,
+    CYBERSOURCE_WEBHOOK_KEY_ID: webhookKeyId,
+    CYBERSOURCE_WEBHOOK_KEY: webhookKey,
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = await readyUrl(createInterface({ input: child.stdout }), ended);
   const access = { baseUrl: url, signedHost: '', merchantId: 'demo_merchant', keyId, sharedSecret };
   const control = (method: string, path: string, body?: unknown): Promise<unknown> =>
     call(`${url}${path}`, method, { body: JSON.stringify(body ?? {}) });
@@ -59,23 +43,8 @@ export async function startSandboxProcess(
     control,
     tokenise: (number) => tokenise(access, number),
     fault: async (fault) => void (await control('PUT', '/_control/faults', [fault])),
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-    },
+    stop,
   };
-}
-
-async function readyUrl(lines: AsyncIterable<string>, ended: Promise<void>): Promise<string> {
-  const ready = (async () => {
-    for await (const line of lines) {
-      const { event, cybersource } = JSON.parse(line) as { event: string; cybersource: string };
-      if (event === 'ready') return cybersource;
-    }
-    throw new Error('The sandbox ended before it was ready.');
-  })();
-  const failed = ended.then(() => Promise.reject(new Error('The sandbox did not start.')));
-  return await Promise.race([ready, failed]);
 }
 
 async function tokenise(access: CybersourceAccess, number: string): Promise<string> {

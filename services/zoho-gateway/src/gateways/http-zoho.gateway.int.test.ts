@@ -2,10 +2,10 @@ import { systemClock } from '@sluice/clock';
 import { HttpClient } from '@sluice/outbound-http';
 import { freshDatabase } from '@sluice/postgres/testing';
 import { RateBudget } from '@sluice/rate-budget';
+import { startSandbox } from '@sluice/service-host/testing';
 import { describe, inject } from 'vitest';
 import { migrations } from '../storage/migrations.ts';
 import { OauthTokenRepository } from '../storage/oauth-token.repository.ts';
-import { startSandboxProcess } from '../testing/sandbox-process.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { HttpZohoAccounts } from './http-zoho-accounts.ts';
 import { HttpZohoGateway } from './http-zoho.gateway.ts';
@@ -19,7 +19,7 @@ const credentials = {
 
 describe('HttpZohoGateway on the Zoho twin', () => {
   zohoConformance(async () => {
-    const sandbox = await startSandboxProcess();
+    const sandbox = await startSandbox();
     const database = await freshDatabase(inject('databaseUrl'), { migrations });
     const { dataSource } = database;
     const client = new HttpClient({ name: 'zoho', allowedHosts: [new URL(sandbox.zoho).host] });

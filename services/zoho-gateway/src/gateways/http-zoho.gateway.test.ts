@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { Test } from '@nestjs/testing';
 import { FakeClock } from '@sluice/clock/testing';
 import { TransientFailure } from '@sluice/failure';
+import { until } from '@sluice/messaging/testing';
 import { HttpClient } from '@sluice/outbound-http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AccessTokens, TokenStore, type AccessToken } from './access-tokens.ts';
 import { HttpZohoAccounts } from './http-zoho-accounts.ts';
 import { HttpZohoGateway, type CallBudget } from './http-zoho.gateway.ts';
-import { ZohoNotExecuted, type ZohoRequest } from './zoho.gateway.ts';
+import { ZohoGateway, ZohoNotExecuted, type ZohoRequest } from './zoho.gateway.ts';
 
 interface Seen {
   readonly line: string;
@@ -127,7 +130,8 @@ describe('HttpZohoGateway', () => {
   });
 
   afterEach(async () => {
-    await client.close();
+    // A second close is refused, and one test closes it itself.
+    await client.close().catch(() => undefined);
     server.closeAllConnections();
     await new Promise((resolve) => void server.close(resolve));
   });
@@ -265,5 +269,18 @@ describe('HttpZohoGateway', () => {
     await new Promise((resolve) => void server.close(resolve));
 
     await expect(gateway.call(request)).rejects.toMatchObject({ code: 'ZOHO_NOT_EXECUTED' });
+  });
+
+  it('closes its connections when the service shuts down', async () => {
+    const connections = promisify(server.getConnections.bind(server));
+    const providers = [{ provide: ZohoGateway, useFactory: () => gateway }];
+    const module = await Test.createTestingModule({ providers }).compile();
+    await gateway.call(request);
+    expect(await connections()).toBeGreaterThan(0);
+
+    await module.close();
+
+    const isClosed = async (): Promise<boolean> => (await connections()) === 0;
+    await until(isClosed, { what: 'the end of the connection', timeoutMs: 1000 });
   });
 });

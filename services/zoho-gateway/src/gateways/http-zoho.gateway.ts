@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '@sluice/clock';
 import { TransientFailure } from '@sluice/failure';
 import { HttpNotSent, HttpOutcomeUnknown, type HttpClient } from '@sluice/outbound-http';
@@ -55,7 +56,7 @@ const notSentRetryMs = 1000;
 const throttles = counter('sluice_zoho_throttled', 'Calls that Zoho turned away unread, by cause');
 
 /** The real Zoho, over HTTP. */
-export class HttpZohoGateway extends ZohoGateway {
+export class HttpZohoGateway extends ZohoGateway implements OnApplicationShutdown {
   private readonly parts: HttpZohoParts;
 
   constructor(parts: HttpZohoParts) {
@@ -69,6 +70,11 @@ export class HttpZohoGateway extends ZohoGateway {
     if (first.kind !== 'unauthorised') return this.conclude(request, first);
     const second = await this.attempt(request, await this.parts.tokens.renew(token.value));
     return this.conclude(request, second);
+  }
+
+  /** Closes the client, which the accounts server is called with too; requests under way end first. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.parts.client.close();
   }
 
   private async attempt(request: ZohoRequest, token: AccessToken): Promise<Verdict> {

@@ -1,10 +1,9 @@
 import { compareMoney, formatDecimal, parseDecimal } from '@sluice/money';
-import { objectArgument, textArgument, type Arguments } from '../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import { customFieldOf } from '../domain/credit-note.ts';
 import { asObject, asObjects, asText, type ZohoObject } from '../domain/zoho-json.ts';
 import { ZohoOutcomeUnknown, type ZohoGateway } from '../gateways/zoho.gateway.ts';
 import type { ReferenceData } from './reference-data.ts';
-import type { Output } from './zoho-function.ts';
 
 /** A module of the finance APIs, and how its records look on the wire. */
 export interface FinanceModule {

@@ -1,3 +1,4 @@
+import { CommandEffects } from '@sluice/commands';
 import { Effects } from '@sluice/effects';
 import { DependencyDown } from '@sluice/failure';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -8,7 +9,6 @@ import {
   type ZohoRequest,
 } from '../gateways/zoho.gateway.ts';
 import { startTestApp, type TestApp } from '../testing/test-app.ts';
-import { CommandEffects } from './command-effects.ts';
 
 const upsertContact = 'zoho.books.upsertContact:1.0.0';
 const upsertItems = 'zoho.inventory.upsertItems:1.0.0';

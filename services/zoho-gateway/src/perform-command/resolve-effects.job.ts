@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { CommandEffects } from '@sluice/commands';
 import { Jobs } from '@sluice/service-host';
-import { CommandEffects } from './command-effects.ts';
 
 const intervalMs = 1000;
 const effectsPerRunMax = 20;

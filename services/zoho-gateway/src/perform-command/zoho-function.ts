@@ -1,9 +1,6 @@
+import type { Arguments, Output } from '@sluice/commands';
 import { PermanentFailure } from '@sluice/failure';
-import type { Arguments } from '../domain/arguments.ts';
 import type { ZohoRefused } from '../gateways/zoho.gateway.ts';
-
-/** What a function gives back; JSON, amounts as decimal strings, ids as strings. */
-export type Output = Readonly<Record<string, unknown>>;
 
 /** What a function knows about the effect it runs in. */
 export interface FunctionCall {

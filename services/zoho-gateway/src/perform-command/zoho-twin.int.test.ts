@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { until } from '@sluice/messaging/testing';
+import { startSandbox, type SandboxProcess } from '@sluice/service-host/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ReadCreditNotes } from '../read-credit-notes/read-credit-notes.ts';
-import { startSandboxProcess, type SandboxProcess } from '../testing/sandbox-process.ts';
 import { startTestApp, type TestApp } from '../testing/test-app.ts';
 
 type Json = Record<string, unknown>;
@@ -17,7 +17,7 @@ describe('zoho-gateway on the Zoho twin', () => {
 
   beforeAll(async () => {
     const port = await freePort();
-    sandbox = await startSandboxProcess({
+    sandbox = await startSandbox({
       ZOHO_ID_PREFIX: idPrefix,
       ZOHO_RATE_LIMIT_PER_MINUTE: '1000',
       ZOHO_GATEWAY_URL: `http://127.0.0.1:${port}`,

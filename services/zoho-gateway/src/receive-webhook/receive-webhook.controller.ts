@@ -31,7 +31,7 @@ export class ReceiveWebhookController {
     await this.webhooks.receive({
       raw: request.rawBody ?? Buffer.alloc(0),
       contentType: header(request, 'content-type') ?? '',
-      signature: header(request, 'x-zoho-webhook-signature'),
+      signature: header(request, 'x-zoho-webhook-signature') ?? '',
       query: textEntries(request.query),
     });
     return { status: 'stored' };

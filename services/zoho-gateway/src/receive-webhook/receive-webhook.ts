@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { deriveId } from '@sluice/clock';
+import { PermanentFailure } from '@sluice/failure';
 import { refuseCardNumbers } from '@sluice/messaging';
 import { inTransaction } from '@sluice/postgres';
+import type { CardNumberRefusals } from '@sluice/service-host';
 import { counter } from '@sluice/telemetry';
 import type { DataSource } from 'typeorm';
 import {
@@ -19,11 +21,27 @@ import type { CreditNoteNoticeRepository } from '../storage/credit-note-notice.r
 export interface IncomingWebhook {
   readonly raw: Buffer;
   readonly contentType: string;
-  readonly signature: string | undefined;
+  /** Empty when the webhook carries none. */
+  readonly signature: string;
   readonly query: ReadonlyMap<string, string>;
 }
 
-const refused = counter('sluice_zoho_webhooks_refused', 'Webhooks that were refused, by reason');
+/** What webhooks are taken with. */
+export interface ReceiveWebhookParts {
+  readonly dataSource: DataSource;
+  readonly notices: CreditNoteNoticeRepository;
+  readonly refusals: CardNumberRefusals;
+  /** Secret of the webhooks. */
+  readonly secret: string;
+}
+
+const door = '/webhooks/zoho/books';
+
+const signaturesRefused = counter(
+  'sluice_signatures_refused',
+  'Requests refused for their signature, by door and reason.',
+);
+const unreadable = counter('sluice_zoho_webhooks_unreadable', 'Webhooks that could not be read');
 const taken = counter('sluice_zoho_webhooks_taken', 'Webhooks that were taken, by what they were');
 
 /**
@@ -33,41 +51,53 @@ const taken = counter('sluice_zoho_webhooks_taken', 'Webhooks that were taken, b
  * The same webhook twice is stored once.
  */
 export class ReceiveWebhook {
-  private readonly dataSource: DataSource;
-  private readonly notices: CreditNoteNoticeRepository;
-  private readonly secret: string;
+  private readonly parts: ReceiveWebhookParts;
 
-  constructor(dataSource: DataSource, notices: CreditNoteNoticeRepository, secret: string) {
-    this.dataSource = dataSource;
-    this.notices = notices;
-    this.secret = secret;
+  constructor(parts: ReceiveWebhookParts) {
+    this.parts = parts;
   }
 
   async receive(webhook: IncomingWebhook): Promise<void> {
     const body = splitWebhookBody(webhook.raw.toString('utf8'), webhook.contentType);
     this.prove(body, webhook);
     const hint = readHint(body);
-    refuseCards(body);
+    await this.refuseCards(body, webhook.raw);
     if (hint.recordId === undefined) return taken.add(1, { kind: 'other' });
     const isNew = await this.store(hint, hint.recordId, webhook.raw);
     taken.add(1, { kind: isNew ? 'creditnote' : 'duplicate' });
   }
 
   private prove(body: WebhookBody, { signature, query }: IncomingWebhook): void {
-    const secret = this.secret;
-    if (signature !== undefined && hasValidSignature(body, query, { signature, secret })) return;
-    refused.add(1, { reason: signature === undefined ? 'unsigned' : 'forged' });
+    const { secret } = this.parts;
+    if (signature !== '' && hasValidSignature(body, query, { signature, secret })) return;
+    const reason = signature === '' ? 'SIGNATURE_MISSING' : 'SIGNATURE_FORGED';
+    signaturesRefused.add(1, { door: 'webhook', reason });
     throw errors.failure('WEBHOOK_SIGNATURE_INVALID');
   }
 
+  /** Ids of Books look like card numbers, so a field that is named as an id is left out. */
+  private async refuseCards(body: WebhookBody, raw: Buffer): Promise<void> {
+    const content =
+      body.rawJson === '' ? Object.fromEntries(body.form) : readZohoJson(body.rawJson);
+    try {
+      refuseCardNumbers(content);
+    } catch (error) {
+      if (!(error instanceof PermanentFailure)) throw error;
+      const paths = error.details['paths'] as readonly string[];
+      const { refusals, secret: hashKey } = this.parts;
+      await refusals.refuse({ door, paths, hashed: raw, hashKey });
+    }
+  }
+
   private async store(hint: WebhookHint, creditNoteId: string, raw: Buffer): Promise<boolean> {
+    const { dataSource, notices } = this.parts;
     const bodyHash = createHash('sha256').update(raw).digest('hex');
     const noticeKey = deriveId('webhook', bodyHash, creditNoteId, hint.lastModified);
     const notice = { noticeKey, source: 'webhook' as const, creditNoteId };
-    return await inTransaction(this.dataSource, async (tx) => {
-      const isNew = (await this.notices.add(tx, [notice])) === 1;
+    return await inTransaction(dataSource, async (tx) => {
+      const isNew = (await notices.add(tx, [notice])) === 1;
       // Two changes of a record look the same when the body names no time.
-      if (!isNew && hint.lastModified === '') await this.notices.reopen(tx, notice);
+      if (!isNew && hint.lastModified === '') await notices.reopen(tx, notice);
       return isNew;
     });
   }
@@ -77,18 +107,7 @@ function readHint(body: WebhookBody): WebhookHint {
   try {
     return readWebhookHint(body);
   } catch (cause) {
-    refused.add(1, { reason: 'unreadable' });
+    unreadable.add(1);
     throw errors.failure('WEBHOOK_UNREADABLE', { cause });
-  }
-}
-
-function refuseCards(body: WebhookBody): void {
-  try {
-    refuseCardNumbers(
-      body.rawJson === '' ? Object.fromEntries(body.form) : readZohoJson(body.rawJson),
-    );
-  } catch (error) {
-    refused.add(1, { reason: 'card-number' });
-    throw error;
   }
 }

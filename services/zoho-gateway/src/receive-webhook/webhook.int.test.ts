@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import { counterValue } from '@sluice/service-host/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { signWebhook } from '../domain/webhook-signature.ts';
 import { splitWebhookBody } from '../domain/webhook-body.ts';
@@ -225,7 +227,16 @@ describe('POST /webhooks/zoho/books', () => {
     expect(await events()).toHaveLength(1);
   });
 
-  it('refuses a forged and a missing signature with 401 and stores nothing', async () => {
+  it('refuses a forged and a missing signature with 401, counts them, and stores nothing', async () => {
+    const refused = async (): Promise<number[]> =>
+      await Promise.all(
+        [{ reason: 'SIGNATURE_FORGED' }, { reason: 'SIGNATURE_MISSING' }, {}].map((labels) =>
+          counterValue(testApp.app, 'sluice_signatures_refused', { door: 'webhook', ...labels }),
+        ),
+      );
+    const before = await refused();
+
+    await post(body(), { signature: '1'.repeat(64) });
     const forged = await post(body(), { signature: '0'.repeat(64) });
     const missing = await post(body(), { signature: '' });
 
@@ -233,15 +244,40 @@ describe('POST /webhooks/zoho/books', () => {
       { status: 401, code: 'WEBHOOK_SIGNATURE_INVALID' },
       { status: 401, code: 'WEBHOOK_SIGNATURE_INVALID' },
     ]);
+    const after = await refused();
+    expect(after.map((count, index) => count - (before[index] ?? 0))).toEqual([2, 1, 3]);
     expect(await notices()).toEqual([]);
   });
 
-  it('refuses a card number with 422 and stores nothing', async () => {
-    const answer = await post(body({ ...note, notes: 'card 4111 1111 1111 1111' }));
+  it.each([
+    ['JSON', (text: string) => text, json],
+    ['a form', (text: string) => `JSONString=${encodeURIComponent(text)}`, form],
+  ])(
+    'refuses a card number in %s with 422 and keeps only a keyed hash',
+    async (_name, put, type) => {
+      const audit = (): Promise<Record<string, unknown>[]> =>
+        testApp.dataSource.query('select * from card_number_refusal order by refused_at, id');
+      const counted = () => counterValue(testApp.app, 'sluice_card_numbers_refused');
+      const [before, countedBefore] = [await audit(), await counted()];
+      const payload = put(body({ ...note, notes: 'card 4111 1111 1111 1111' }));
 
-    expect(answer).toEqual({ status: 422, code: 'CARD_NUMBER_REFUSED' });
-    expect(await notices()).toEqual([]);
-  });
+      const answer = await post(payload, { contentType: type });
+
+      const rows = (await audit()).slice(before.length);
+      expect(answer).toEqual({ status: 422, code: 'CARD_NUMBER_REFUSED' });
+      expect(await notices()).toEqual([]);
+      expect(rows).toEqual([
+        expect.objectContaining({
+          tenant: 'demo',
+          door: '/webhooks/zoho/books',
+          path: expect.stringMatching(/notes$/),
+          keyed_hash: createHmac('sha256', webhookSecret).update(payload).digest('hex'),
+        }),
+      ]);
+      expect(JSON.stringify(rows)).not.toMatch(/4111.?1111/);
+      expect((await counted()) - countedBefore).toBe(1);
+    },
+  );
 
   it('takes ids that look like card numbers', async () => {
     const answer = await post(body({ ...note, customer_id: '4000000000000000006' }));

@@ -1,6 +1,6 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import type { CrmRecords } from '../crm-records.ts';
-import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall } from '../zoho-function.ts';
 
 /**
  * Leaves a note on the contact in CRM, making the contact when the order has not come so far.

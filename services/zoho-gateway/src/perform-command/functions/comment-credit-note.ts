@@ -1,8 +1,8 @@
-import { textArgument, type Arguments } from '../../domain/arguments.ts';
+import { textArgument, type Arguments, type Output } from '@sluice/commands';
 import { asObject, asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import type { ZohoGateway } from '../../gateways/zoho.gateway.ts';
 import { listOf } from '../finance-records.ts';
-import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall } from '../zoho-function.ts';
 
 const textCharactersMax = 1000;
 

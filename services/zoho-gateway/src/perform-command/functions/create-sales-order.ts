@@ -1,7 +1,7 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import { asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import { financeModules, idOf, type FinanceRecords } from '../finance-records.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction } from '../zoho-function.ts';
 
 const target = financeModules.salesOrders;
 

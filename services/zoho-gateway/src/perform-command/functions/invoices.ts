@@ -1,8 +1,8 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import { asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import type { ZohoGateway } from '../../gateways/zoho.gateway.ts';
 import { amountOf, financeModules, idOf, type FinanceRecords } from '../finance-records.ts';
-import { FunctionRefused, ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
+import { FunctionRefused, ZohoFunction, type FunctionCall } from '../zoho-function.ts';
 
 const target = financeModules.invoices;
 const markSentName = 'zoho.books.markInvoiceSent';

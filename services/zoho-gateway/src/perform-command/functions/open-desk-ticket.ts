@@ -1,7 +1,7 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import { asObject, asObjects, asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import { ZohoOutcomeUnknown, type ZohoGateway } from '../../gateways/zoho.gateway.ts';
-import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall } from '../zoho-function.ts';
 
 /** How tickets are opened and found again. */
 export interface DeskOptions {

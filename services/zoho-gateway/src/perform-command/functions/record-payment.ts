@@ -1,4 +1,4 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import type { ZohoObject } from '../../domain/zoho-json.ts';
 import type { ZohoRefused } from '../../gateways/zoho.gateway.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type FinanceRecords,
 } from '../finance-records.ts';
 import type { ReferenceData } from '../reference-data.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction } from '../zoho-function.ts';
 
 const target = financeModules.payments;
 const overApplied = '24016';

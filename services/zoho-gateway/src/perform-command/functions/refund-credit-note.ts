@@ -1,9 +1,9 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import { asObject, asText, type ZohoObject } from '../../domain/zoho-json.ts';
 import { ZohoOutcomeUnknown, type ZohoGateway } from '../../gateways/zoho.gateway.ts';
 import { amountOf, hasAskedAmount, listOf, withAskedAmount } from '../finance-records.ts';
 import type { ReferenceData } from '../reference-data.ts';
-import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall } from '../zoho-function.ts';
 
 /** Books the refund of a credit note from the clearing account; found again by its reference. */
 export class RefundCreditNote extends ZohoFunction {

@@ -1,8 +1,8 @@
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import type { ZohoObject } from '../../domain/zoho-json.ts';
 import { ZohoRefused } from '../../gateways/zoho.gateway.ts';
 import { financeModules, idOf, type FinanceRecords } from '../finance-records.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction } from '../zoho-function.ts';
 
 const target = financeModules.contacts;
 const nameTaken = '3062';

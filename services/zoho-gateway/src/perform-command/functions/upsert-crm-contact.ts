@@ -1,6 +1,6 @@
-import { objectArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, type Arguments, type Output } from '@sluice/commands';
 import type { CrmRecords } from '../crm-records.ts';
-import { ZohoFunction, type Output } from '../zoho-function.ts';
+import { ZohoFunction } from '../zoho-function.ts';
 
 /** Creates or updates the contact in CRM, and the account of a company. */
 export class UpsertCrmContact extends ZohoFunction {

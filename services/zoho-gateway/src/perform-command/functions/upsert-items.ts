@@ -1,8 +1,8 @@
 import { asText, type ZohoObject } from '../../domain/zoho-json.ts';
-import { objectArgument, textArgument, type Arguments } from '../../domain/arguments.ts';
+import { objectArgument, textArgument, type Arguments, type Output } from '@sluice/commands';
 import { errors } from '../../errors.ts';
 import { financeModules, idOf, type FinanceRecords } from '../finance-records.ts';
-import { ZohoFunction, type FunctionCall, type Output } from '../zoho-function.ts';
+import { ZohoFunction, type FunctionCall } from '../zoho-function.ts';
 
 const target = financeModules.items;
 const itemsMax = 200;

@@ -1,7 +1,8 @@
+import type { Output } from '@sluice/commands';
 import { FakeClock } from '@sluice/clock/testing';
 import { FakeZohoGateway } from '../../../gateways/fake-zoho.gateway.ts';
 import { ReferenceData } from '../../reference-data.ts';
-import type { FunctionCall, Output, ZohoFunction } from '../../zoho-function.ts';
+import type { FunctionCall, ZohoFunction } from '../../zoho-function.ts';
 import { allFunctions } from '../all-functions.ts';
 
 /** Every function on a Zoho in memory, and ways to run them. */

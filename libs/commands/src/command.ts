@@ -1,18 +1,28 @@
 import { deriveId } from '@sluice/clock';
 import type { CommerceCommandCompleted, CommerceCommandRequested } from '@sluice/contracts';
 import type { EffectResult } from '@sluice/effects';
-import type { EventRecord } from '@sluice/messaging';
+import type { Delivery, EventRecord } from '@sluice/messaging';
 import { activeTraceparent } from '@sluice/telemetry';
-import type { Arguments } from '../domain/arguments.ts';
+import type { Arguments } from './arguments.ts';
 
-/** What a function gives back; JSON. */
+/** Whose functions a gateway performs; names its topics, its events and the gateway itself. */
+export type CommandVendor = 'commerce' | 'zoho';
+
+/** A command as it was read from its topic. */
+export type CommandDelivery = Delivery<`sluice.${CommandVendor}.v1.CommandRequested`>;
+
+/** What a function gives back; JSON, amounts as decimal strings, ids as strings. */
 export type Output = Readonly<Record<string, unknown>>;
 
-/** What the effect of a command keeps, so that its outcome can be told whenever it is known. */
+/** What an effect keeps, so that the outcome of its command can be told whenever it is known. */
 export interface CommandInput {
   readonly values: Arguments;
-  readonly command: CommandReference;
+  /** The command; absent for the parts of a function, whose outcome nobody waits for. */
+  readonly command?: CommandReference;
 }
+
+/** The input of a whole command. */
+export type Command = Required<CommandInput>;
 
 /** A command without its arguments, and how it came. */
 export interface CommandReference extends Pick<
@@ -26,10 +36,15 @@ export interface CommandReference extends Pick<
   readonly traceparent?: string;
 }
 
+/** How a command ended, and whose it was. */
+export interface CommandEnd {
+  readonly vendor: CommandVendor;
+  readonly attempts: number;
+  readonly nowMicros: bigint;
+}
+
 /** The command that an event carries. */
-export function referenceOf(
-  event: EventRecord<'sluice.commerce.v1.CommandRequested'>,
-): CommandReference {
+export function referenceOf(event: CommandDelivery['event']): CommandReference {
   const { commandId, effectKey, function: name, runId, task, businessKey } = event.data;
   return {
     commandId,
@@ -49,27 +64,23 @@ export function referenceOf(
 export function outcomeOf(
   command: CommandReference,
   result: EffectResult<Output>,
-  facts: { readonly attempts: number; readonly nowMicros: bigint },
-): EventRecord<'sluice.commerce.v1.CommandCompleted'> {
+  end: CommandEnd,
+): EventRecord<`sluice.${CommandVendor}.v1.CommandCompleted`> {
   const { tenant, causationId, correlationId, traceparent, ...fields } = command;
+  const { vendor, attempts, nowMicros } = end;
+  const completed = { ...fields, attempts: BigInt(attempts), completedAt: nowMicros };
   const isTraced = activeTraceparent() !== undefined || traceparent === undefined;
-  const data: CommerceCommandCompleted = {
-    ...fields,
-    ...endingOf(result),
-    attempts: BigInt(facts.attempts),
-    completedAt: facts.nowMicros,
-  };
   return {
-    id: deriveId('commerce-outcome', command.commandId),
-    type: 'sluice.commerce.v1.CommandCompleted',
-    source: 'commerce-gateway',
+    id: deriveId(`${vendor}-outcome`, command.commandId),
+    type: `sluice.${vendor}.v1.CommandCompleted`,
+    source: `${vendor}-gateway`,
     tenant,
     key: command.businessKey,
-    time: facts.nowMicros,
+    time: nowMicros,
     causationId,
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(isTraced ? {} : { traceparent }),
-    data,
+    data: { ...completed, ...endingOf(result) },
   };
 }
 

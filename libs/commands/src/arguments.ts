@@ -4,6 +4,12 @@ import { PermanentFailure } from '@sluice/failure';
 /** Arguments of a command, checked against the function catalogue. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
+/** What a vendor's functions accept beyond the catalogue. */
+export interface ReadOptions {
+  /** Whether an empty text is an argument. */
+  readonly acceptsEmptyText: boolean;
+}
+
 const argumentsCharactersMax = 256 * 1024;
 const textCharactersMax = 20_000;
 
@@ -12,7 +18,7 @@ const textCharactersMax = 20_000;
  *
  * @throws PermanentFailure `FUNCTION_UNKNOWN`, or `COMMAND_INVALID` naming the argument.
  */
-export function readArguments(functionName: string, text: string): Arguments {
+export function readArguments(functionName: string, text: string, options: ReadOptions): Arguments {
   const definition = functions[functionName];
   if (definition === undefined) {
     throw new PermanentFailure(
@@ -22,9 +28,22 @@ export function readArguments(functionName: string, text: string): Arguments {
   }
   const values = parse(functionName, text);
   for (const [name, type] of Object.entries(definition.input)) {
-    if (!fits(values[name], type)) throw invalid(functionName, `argument ${name} is no ${type}`);
+    if (!fits(values[name], type, options)) {
+      throw invalid(functionName, `argument ${name} is no ${type}`);
+    }
   }
   return values;
+}
+
+/** Text argument; present because `readArguments` has checked it. */
+export function textArgument(values: Arguments, name: string): string {
+  return String(values[name]);
+}
+
+/** Object argument; an empty one when it is absent. */
+export function objectArgument(values: Arguments, name: string): Record<string, unknown> {
+  const value = values[name];
+  return isObject(value) ? value : {};
 }
 
 function parse(functionName: string, text: string): Arguments {
@@ -38,9 +57,19 @@ function parse(functionName: string, text: string): Arguments {
   throw invalid(functionName, 'arguments are no JSON object');
 }
 
-function fits(value: unknown, type: string): boolean {
+function fits(value: unknown, typeText: string, options: ReadOptions): boolean {
+  const isNullable = typeText.endsWith('?');
+  if (value === undefined || value === null) return isNullable;
+  const type = isNullable ? typeText.slice(0, -1) : typeText;
+  if (type === 'string') return isText(value, options);
+  if (type === 'array') return Array.isArray(value);
   if (type === 'object') return isObject(value);
-  return typeof value === type && String(value).length <= textCharactersMax;
+  return typeof value === type;
+}
+
+function isText(value: unknown, { acceptsEmptyText }: ReadOptions): boolean {
+  if (typeof value !== 'string' || value.length > textCharactersMax) return false;
+  return value !== '' || acceptsEmptyText;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,2 @@
+export { commandDelivery } from './command-delivery.ts';
+export type { TestCommand } from './command-delivery.ts';
