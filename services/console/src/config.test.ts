@@ -33,6 +33,14 @@ describe('ConsoleSettings', () => {
     expect(settings.httpHost).toBe('0.0.0.0');
   });
 
+  it('refuses an address of Zoho that a browser would take for a program', () => {
+    const ZOHO_DESK_WEB_URL = 'javascript:alert(1)';
+
+    expect(() => loadSettings(ConsoleSettings, { ...environment, ZOHO_DESK_WEB_URL })).toThrow(
+      /ZOHO_DESK_WEB_URL/,
+    );
+  });
+
   it('refuses services that are no list of names and addresses', () => {
     expect(() => loadSettings(ConsoleSettings, { ...environment, SERVICES: 'a=ftp://x' })).toThrow(
       /SERVICES/,

@@ -81,6 +81,34 @@ export class ConsoleSettings extends ServiceSettings {
   @Matches(/^$|^https?:\/\/\S+$/)
   zipkinPublicUrl: string;
 
+  @Setting('ZOHO_BOOKS_WEB_URL', {
+    doc: 'Where a browser finds Books, up to the organization, for example `https://books.zoho.eu/app/<organization>`; empty hides the links.',
+    default: '',
+  })
+  @Matches(/^$|^https?:\/\/\S+$/)
+  zohoBooksWebUrl: string;
+
+  @Setting('ZOHO_INVENTORY_WEB_URL', {
+    doc: 'Where a browser finds Inventory, up to the organization, for example `https://inventory.zoho.eu/app/<organization>`; empty hides the links.',
+    default: '',
+  })
+  @Matches(/^$|^https?:\/\/\S+$/)
+  zohoInventoryWebUrl: string;
+
+  @Setting('ZOHO_CRM_WEB_URL', {
+    doc: 'Where a browser finds CRM, up to the organization, for example `https://crm.zoho.eu/crm/org<organization>`; empty hides the links.',
+    default: '',
+  })
+  @Matches(/^$|^https?:\/\/\S+$/)
+  zohoCrmWebUrl: string;
+
+  @Setting('ZOHO_DESK_WEB_URL', {
+    doc: 'Where a browser finds Desk, up to the department, for example `https://desk.zoho.eu/agent/<portal>/<department>`; empty hides the links.',
+    default: '',
+  })
+  @Matches(/^$|^https?:\/\/\S+$/)
+  zohoDeskWebUrl: string;
+
   @Setting('ENVIRONMENT_NAME', {
     doc: 'Name shown on every page, so that nobody takes production for a test.',
     default: 'local',

@@ -70,6 +70,8 @@ export interface OrderView {
 export interface ReferenceView {
   readonly kind: string;
   readonly value: string;
+  /** Its page in the product that keeps it; null where there is none. */
+  readonly url: string | null;
 }
 
 /** A flow run of the order. */

@@ -25,4 +25,12 @@ describe('referencesOf', () => {
       { kind: 'invoice', value: '46' },
     ]);
   });
+
+  it('tells the contact in CRM from the one in Books', () => {
+    const crm = { function: 'zoho.crm.upsertContact:1.0.0', output: { contactId: '7' } };
+    const books = { function: 'zoho.books.upsertContact:1.0.0', output: { contactId: '7' } };
+
+    expect(referencesOf(crm)).toEqual([{ kind: 'crm contact', value: '7' }]);
+    expect(referencesOf(books)).toEqual([{ kind: 'contact', value: '7' }]);
+  });
 });

@@ -47,13 +47,17 @@ const referenceKinds: Readonly<Record<string, string>> = {
 /** Records named by the readable data of an event, outputs of commands included. */
 export function referencesOf(data: unknown): readonly Reference[] {
   if (!isData(data)) return [];
+  const { function: asked } = data;
+  const isOfCrm = typeof asked === 'string' && asked.startsWith('zoho.crm.');
   const found = new Map<string, Reference>();
   for (const source of [data, data['output']]) {
     if (!isData(source)) continue;
     for (const [field, kind] of Object.entries(referenceKinds)) {
       const value = source[field];
       if (typeof value !== 'string' || value === '' || value.length > 200) continue;
-      found.set(`${kind}\n${value}`, { kind, value });
+      // Books and CRM each keep a contact of their own, and both call it so.
+      const named = isOfCrm && kind === 'contact' ? 'crm contact' : kind;
+      found.set(`${named}\n${value}`, { kind: named, value });
     }
   }
   return [...found.values()];

@@ -15,7 +15,10 @@ import type { BreakView, DeadLetterView, PageView, PaymentView, StoryView } from
 const database = await freshDatabase(inject('databaseUrl'), {
   migrations: [...outboxMigrations, ...effectsMigrations, ...migrations],
 });
-const stage = await startConsole(database.databaseUrl, { SERVICES: '' });
+const stage = await startConsole(database.databaseUrl, {
+  SERVICES: '',
+  ZOHO_BOOKS_WEB_URL: 'https://books.zoho.eu/app/1',
+});
 
 afterAll(async () => {
   await stage.close();
@@ -53,7 +56,11 @@ describe('the projection', () => {
     expect(body.order).toMatchObject({ orderNumber: '2001', total: { decimal: '12.50' } });
     expect(body.payments).toMatchObject([{ state: 'captured', amount: { decimal: '12.50' } }]);
     expect(body.runs).toMatchObject([{ flow: 'order-to-cash', phase: 'started', task: 'invoice' }]);
-    expect(body.references).toContainEqual({ kind: 'contact', value: '4600000rder-a' });
+    expect(body.references).toContainEqual({
+      kind: 'contact',
+      value: '4600000rder-a',
+      url: 'https://books.zoho.eu/app/1#/contacts/4600000rder-a',
+    });
     expect(body.missing).toMatchObject([
       { what: 'invoice', detail: expect.stringContaining('zoho-gateway has not answered') },
     ]);

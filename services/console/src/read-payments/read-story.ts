@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ConsoleSettings } from '../config.ts';
 import { titleOfEffect } from '../domain/describe-event.ts';
 import { findMissing } from '../domain/missing.ts';
+import { recordUrl, type ZohoWeb } from '../domain/record-links.ts';
 import { tellStory } from '../domain/story.ts';
 import { traceIdOf } from '../domain/trace-id.ts';
 import { errors } from '../errors.ts';
@@ -23,6 +24,7 @@ type RawEffect = Omit<EffectView, 'attempts' | 'service' | 'title'> & {
 @Injectable()
 export class ReadStory {
   readonly #tenant: string;
+  readonly #zohoWeb: ZohoWeb;
 
   constructor(
     private readonly stories: StoryRepository,
@@ -32,6 +34,12 @@ export class ReadStory {
     @Inject(ConsoleSettings) settings: ConsoleSettings,
   ) {
     this.#tenant = settings.tenant;
+    this.#zohoWeb = {
+      books: settings.zohoBooksWebUrl,
+      inventory: settings.zohoInventoryWebUrl,
+      crm: settings.zohoCrmWebUrl,
+      desk: settings.zohoDeskWebUrl,
+    };
   }
 
   /** @throws PermanentFailure PAYMENT_NOT_SEEN. */
@@ -43,13 +51,13 @@ export class ReadStory {
 
   /** @throws PermanentFailure ORDER_NOT_SEEN. */
   async ofOrder(orderId: string): Promise<StoryView> {
-    const [order, payments, references, runs] = await Promise.all([
+    const [order, payments, records, runs] = await Promise.all([
       this.stories.order(this.#tenant, orderId),
       this.payments.ofOrder(this.#tenant, orderId),
       this.stories.references(this.#tenant, orderId),
       this.stories.runs(this.#tenant, orderId),
     ]);
-    const refundIds = references.filter(({ kind }) => kind === 'refund').map(({ value }) => value);
+    const refundIds = records.filter(({ kind }) => kind === 'refund').map(({ value }) => value);
     const paymentIds = payments.flatMap(({ paymentId }) => paymentId ?? []);
     const ids = [orderId, ...paymentIds, ...refundIds];
     const [hops, letters] = await Promise.all([
@@ -61,6 +69,11 @@ export class ReadStory {
     }
     const entries = tellStory(hops.slice(0, hopsMax), letters);
     const missing = findMissing({ entries, runs });
+    const references = records.map(({ kind, value }) => ({
+      kind,
+      value,
+      url: recordUrl(kind, value, this.#zohoWeb),
+    }));
     const isCut = hops.length > hopsMax;
     return { orderId, order, payments, references, runs, entries, missing, isCut };
   }

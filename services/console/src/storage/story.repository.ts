@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { asFailures } from '@sluice/postgres';
 import { DataSource } from 'typeorm';
+import type { Reference } from '../domain/links.ts';
 import { moneyView } from '../domain/money-view.ts';
 import type { StoredHop } from '../domain/story.ts';
-import type { OrderView, ReferenceView, RunView } from '../views.ts';
+import type { OrderView, RunView } from '../views.ts';
 
 /** Hops of one story at most. */
 export const hopsMax = 2_000;
@@ -46,8 +47,8 @@ export class StoryRepository {
     return { ...order, total: moneyView(minor, currency) };
   }
 
-  async references(tenant: string, orderId: string): Promise<readonly ReferenceView[]> {
-    return await this.#query<ReferenceView>(referencesSql, [tenant, orderId]);
+  async references(tenant: string, orderId: string): Promise<readonly Reference[]> {
+    return await this.#query<Reference>(referencesSql, [tenant, orderId]);
   }
 
   async runs(tenant: string, orderId: string): Promise<readonly RunView[]> {

@@ -1,14 +1,16 @@
-import { ActionIcon, CopyButton, Group } from '@mantine/core';
-import { Check, Copy } from 'lucide-react';
+import { ActionIcon, Anchor, CopyButton, Group } from '@mantine/core';
+import { Check, Copy, ExternalLink } from 'lucide-react';
 import { shortId } from './format.ts';
 
-/** An id, shortened, with a button that copies the whole of it. */
+/** An id, shortened, with a button that copies the whole of it, and a link where it has a page. */
 export function ShortId({
   id,
   isWhole = false,
+  url = null,
 }: {
   readonly id: string;
   readonly isWhole?: boolean;
+  readonly url?: string | null;
 }) {
   return (
     <Group
@@ -18,9 +20,23 @@ export function ShortId({
       display="inline-flex"
       style={{ verticalAlign: 'middle' }}
     >
-      <span className="mono" title={id}>
-        {isWhole ? id : shortId(id)}
-      </span>
+      {url === null ? (
+        <span className="mono" title={id}>
+          {isWhole ? id : shortId(id)}
+        </span>
+      ) : (
+        <Anchor
+          href={url}
+          target="_blank"
+          rel="noreferrer"
+          fz="sm"
+          title={id}
+          data-testid="record-link"
+        >
+          <span className="mono">{isWhole ? id : shortId(id)}</span>{' '}
+          <ExternalLink size={12} aria-label="opens in a new page" />
+        </Anchor>
+      )}
       <CopyButton value={id} timeout={1_500}>
         {({ copied, copy }) => (
           <ActionIcon

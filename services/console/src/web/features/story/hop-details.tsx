@@ -3,22 +3,24 @@ import { formatExact } from '../../parts/format.ts';
 import { ShortId } from '../../parts/short-id.tsx';
 import { EffectDetails } from './effect-details.tsx';
 import { fieldsOf, type StoryItem } from './story-items.ts';
+import { HopLink } from './hop-link.tsx';
+import type { StoryLinks } from './story-links.ts';
 import { TraceLink } from './trace-link.tsx';
 
 /** Everything about one hop: where it stands, where it comes from, its fields, its attempts. */
 export function HopDetails({
   item,
-  zipkinUrl,
+  links,
 }: {
   readonly item: StoryItem;
-  readonly zipkinUrl: string;
+  readonly links: StoryLinks;
 }) {
   const { entry, effects } = item;
   return (
     <div className="inside" data-testid="hop-details">
-      {entry === null ? null : <Envelope entry={entry} zipkinUrl={zipkinUrl} />}
+      {entry === null ? null : <Envelope entry={entry} links={links} />}
       {effects.map((effect) => (
-        <EffectDetails key={effect.key} effect={effect} zipkinUrl={zipkinUrl} />
+        <EffectDetails key={effect.key} effect={effect} zipkinUrl={links.zipkinUrl} />
       ))}
       {entry === null ? null : <Fields data={entry.data} />}
     </div>
@@ -27,10 +29,10 @@ export function HopDetails({
 
 function Envelope({
   entry,
-  zipkinUrl,
+  links,
 }: {
   readonly entry: TimelineEntryView;
-  readonly zipkinUrl: string;
+  readonly links: StoryLinks;
 }) {
   const { type, id, kind, topic, partition, offset, happenedAt, causationId, lineage, traceId } =
     entry;
@@ -50,9 +52,9 @@ function Envelope({
         <>
           <dt>Lineage</dt>
           <dd data-testid="lineage">
-            from <span className="mono">{lineage.sourceType}</span>{' '}
-            <ShortId id={lineage.sourceEventId} /> by mapping <b>{lineage.mapping}</b> version{' '}
-            {lineage.mappingVersion}
+            from <HopLink id={lineage.sourceEventId} links={links} />{' '}
+            <span className="mono">{lineage.sourceType}</span>, by mapping <b>{lineage.mapping}</b>{' '}
+            version {lineage.mappingVersion}
           </dd>
         </>
       )}
@@ -60,7 +62,7 @@ function Envelope({
         <>
           <dt>Follows from</dt>
           <dd>
-            <ShortId id={causationId} />
+            <HopLink id={causationId} links={links} />
           </dd>
         </>
       )}
@@ -68,7 +70,7 @@ function Envelope({
         <>
           <dt>Trace</dt>
           <dd>
-            <TraceLink traceId={traceId} zipkinUrl={zipkinUrl} />
+            <TraceLink traceId={traceId} zipkinUrl={links.zipkinUrl} />
           </dd>
         </>
       )}

@@ -14,25 +14,26 @@ import { useNowMs } from '../../parts/now.ts';
 import { EffectState } from './effect-details.tsx';
 import { HopDetails } from './hop-details.tsx';
 import { isStep, type StoryItem } from './story-items.ts';
+import { elementIdOf, type StoryLinks } from './story-links.ts';
 import { missingSentence } from './story-text.ts';
 
 interface HopListProps {
   readonly items: readonly StoryItem[];
   readonly missing: readonly MissingView[];
-  readonly zipkinUrl: string;
+  readonly links: StoryLinks;
   readonly openId: string | undefined;
   readonly open: (id: string) => void;
 }
 
 /** Every hop in its order, and what is missing at the end. */
-export function HopList({ items, missing, zipkinUrl, openId, open }: HopListProps) {
+export function HopList({ items, missing, links, openId, open }: HopListProps) {
   return (
     <ol className="hops" aria-label="Hops" data-testid="hops" onKeyDown={moveBetweenHops}>
       {items.map((item) => (
         <Hop
           key={item.id}
           item={item}
-          zipkinUrl={zipkinUrl}
+          links={links}
           isOpen={item.id === openId}
           toggle={() => open(item.id)}
         />
@@ -46,18 +47,19 @@ export function HopList({ items, missing, zipkinUrl, openId, open }: HopListProp
 
 interface HopProps {
   readonly item: StoryItem;
-  readonly zipkinUrl: string;
+  readonly links: StoryLinks;
   readonly isOpen: boolean;
   readonly toggle: () => void;
 }
 
-function Hop({ item, zipkinUrl, isOpen, toggle }: HopProps) {
+function Hop({ item, links, isOpen, toggle }: HopProps) {
   const { entry, effects, at, gapMs, id } = item;
   const service = entry?.service ?? effects[0]?.service ?? '';
   const title = entry?.title ?? effects[0]?.title ?? '';
   const isQuiet = entry !== null && isStep(entry);
   return (
     <li
+      id={elementIdOf(id)}
       className={isQuiet ? 'hop step' : 'hop'}
       data-testid="hop"
       data-type={entry?.type ?? 'effect'}
@@ -81,7 +83,7 @@ function Hop({ item, zipkinUrl, isOpen, toggle }: HopProps) {
         {entry === null || entry.detail === '' ? null : (
           <div className="detail soft">{entry.detail}</div>
         )}
-        {isOpen ? <HopDetails key={id} item={item} zipkinUrl={zipkinUrl} /> : null}
+        {isOpen ? <HopDetails key={id} item={item} links={links} /> : null}
       </div>
     </li>
   );

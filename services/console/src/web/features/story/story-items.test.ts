@@ -130,7 +130,7 @@ describe('storyText', () => {
     ];
     const told = story([mapped, command], {
       missing,
-      references: [{ kind: 'contact', value: '46' }],
+      references: [{ kind: 'contact', value: '46', url: null }],
     });
 
     const text = storyText(told, storyItems(told, [effect()], false), Date.parse(second(17)));

@@ -2,7 +2,7 @@ import { Button, CopyButton, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Check, ClipboardCopy } from 'lucide-react';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { StoryView } from '../../../views.ts';
 import { effectsQuery, frameQuery, storyQuery } from '../../api/queries.ts';
 import { FailureNotice, LoadingRows, PageHead, Unanswered } from '../../parts/page-states.tsx';
@@ -10,6 +10,7 @@ import type { StorySearch } from '../../search-params.ts';
 import { isTyping } from '../../shell/keys.ts';
 import { HopList } from './hop-list.tsx';
 import { storyItems } from './story-items.ts';
+import { elementIdOf, storyLinks } from './story-links.ts';
 import { StorySummary } from './story-summary.tsx';
 import { storyText } from './story-text.ts';
 
@@ -62,6 +63,7 @@ function Story(props: {
   const { data: effects } = useQuery(effectsQuery(orderId, entries.length));
   const { data: frame } = useQuery(frameQuery);
   const withSteps = search.steps === true;
+  const [revealedId, setRevealedId] = useState<string>();
   const items = useMemo(
     () => storyItems(story, effects?.effects ?? [], withSteps),
     [story, effects, withSteps],
@@ -69,6 +71,14 @@ function Story(props: {
   const toggleSteps = (): void =>
     change(({ steps, ...rest }) => (steps === true ? rest : { ...rest, steps: true }));
   useStoryKeys(toggleSteps);
+  useReveal(revealedId, search, () => setRevealedId(undefined));
+  const links = storyLinks(entries, {
+    zipkinUrl: frame?.zipkinUrl ?? '',
+    reveal: (id, needsSteps) => {
+      change((before) => ({ ...before, open: id, ...(needsSteps ? { steps: true } : {}) }));
+      setRevealedId(id);
+    },
+  });
   const number = order?.orderNumber ?? payments[0]?.orderNumber ?? '';
   return (
     <>
@@ -95,12 +105,12 @@ function Story(props: {
           )}
         </CopyButton>
       </PageHead>
-      <StorySummary story={story} />
+      <StorySummary story={story} links={links} />
       <Unanswered services={effects?.unanswered ?? []} />
       <HopList
         items={items}
         missing={story.missing}
-        zipkinUrl={frame?.zipkinUrl ?? ''}
+        links={links}
         openId={search.open}
         open={(hopId) =>
           change(({ open: before, ...rest }) =>
@@ -110,6 +120,18 @@ function Story(props: {
       />
     </>
   );
+}
+
+/** Takes the focus to a hop, once it is open and shown. */
+function useReveal(id: string | undefined, search: StorySearch, done: () => void): void {
+  useEffect(() => {
+    if (id === undefined || search.open !== id) return;
+    const hop = document.getElementById(elementIdOf(id));
+    if (hop === null) return;
+    hop.scrollIntoView({ block: 'center' });
+    hop.querySelector<HTMLElement>('.head')?.focus({ preventScroll: true });
+    done();
+  });
 }
 
 /** `s` shows the steps, `c` copies the story. */

@@ -7,10 +7,18 @@ import { ShortId } from '../../parts/short-id.tsx';
 import { PaymentState, Standing } from '../../parts/state.tsx';
 import { When } from '../../parts/when.tsx';
 import type { Tone } from '../../theme.ts';
+import { HopAnchor } from './hop-link.tsx';
+import { beginningOf, type StoryLinks } from './story-links.ts';
 
 /** Who, how much, in what state, and which records elsewhere belong to it. */
-export function StorySummary({ story }: { readonly story: StoryView }) {
-  const { order, payments, references, runs, orderId } = story;
+export function StorySummary({
+  story,
+  links,
+}: {
+  readonly story: StoryView;
+  readonly links: StoryLinks;
+}) {
+  const { order, payments, references, runs, orderId, entries } = story;
   const who = order ?? payments[0];
   return (
     <Stack gap={8} mb="md" data-testid="story-summary">
@@ -48,7 +56,12 @@ export function StorySummary({ story }: { readonly story: StoryView }) {
             <dd>
               <div className="list">
                 {runs.map((run) => (
-                  <RunLine key={run.runId} run={run} />
+                  <RunLine
+                    key={run.runId}
+                    run={run}
+                    beginId={beginningOf(run.runId, entries)}
+                    links={links}
+                  />
                 ))}
               </div>
             </dd>
@@ -99,7 +112,12 @@ const runLooks: Readonly<Record<string, { readonly tone: Tone; readonly icon: Lu
   cancelled: { tone: 'quiet', icon: CircleX },
 };
 
-function RunLine({ run }: { readonly run: RunView }) {
+function RunLine(props: {
+  readonly run: RunView;
+  readonly beginId: string | undefined;
+  readonly links: StoryLinks;
+}) {
+  const { run, beginId, links } = props;
   const { tone, icon } = runLooks[run.phase] ?? { tone: 'waiting', icon: LoaderCircle };
   const isOver = run.phase in runLooks;
   const where = isOver || run.task === null ? '' : `, at ${run.task.split('/').at(-1) ?? ''}`;
@@ -107,6 +125,15 @@ function RunLine({ run }: { readonly run: RunView }) {
   return (
     <span title={`${run.flow} ${run.flowVersion}: ${run.detail}`}>
       <Standing tone={tone} icon={icon} words={`${run.flow} ${phase}${where}`} />{' '}
+      {beginId === undefined ? null : (
+        <HopAnchor
+          id={beginId}
+          links={links}
+          title="steps"
+          label={`steps of ${run.flow}`}
+          withSteps
+        />
+      )}{' '}
       <ShortId id={run.runId} />
     </span>
   );
@@ -117,9 +144,9 @@ function References({ references }: { readonly references: readonly ReferenceVie
   const shown = references.filter(({ kind }) => kind !== 'run');
   return (
     <div className="list">
-      {shown.map(({ kind, value }) => (
+      {shown.map(({ kind, value, url }) => (
         <span key={`${kind} ${value}`} data-reference={kind}>
-          <span className="soft">{kind}</span> <ShortId id={value} />
+          <span className="soft">{kind}</span> <ShortId id={value} url={url} />
         </span>
       ))}
     </div>

@@ -12,7 +12,9 @@ export function storyText(story: StoryView, items: readonly StoryItem[], nowMs: 
       ({ paymentId, state, amount }) =>
         `Payment ${paymentId ?? ''}: ${inWords(state).toLowerCase()}${amount === null ? '' : `, ${formatMoney(amount, 'en')}`}`,
     ),
-    ...references.map(({ kind, value }) => `${inWords(kind)}: ${value}`),
+    ...references.map(
+      ({ kind, value, url }) => `${inWords(kind)}: ${value}${url === null ? '' : ` ${url}`}`,
+    ),
     '',
     ...items.flatMap(itemLines),
     ...(isCut ? ['… the order has more hops than are shown'] : []),
