@@ -33,6 +33,19 @@ describe('ManagedProcess', () => {
     });
   });
 
+  it('repeats of a service only the message, without its stack', async () => {
+    const line = JSON.stringify({
+      level: 'fatal',
+      msg: 'DependencyDown: no registry\n    at down',
+    });
+    const program = nodeProcess(`console.error(${JSON.stringify(line)}); process.exit(1)`, {
+      isReady: async () => await Promise.resolve(false),
+      logFile: join(folder, 'service.log'),
+    });
+
+    await expect(program.start()).rejects.toThrow(/Its last words: DependencyDown: no registry$/);
+  });
+
   it('gives up on a program that never gets ready', async () => {
     const program = nodeProcess(forever, {
       isReady: async () => await Promise.resolve(false),

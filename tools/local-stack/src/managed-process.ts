@@ -25,6 +25,7 @@ export interface ProcessPlan {
 
 const readyPollMs = 50;
 const logTailLines = 5;
+const logTailCharsMax = 600;
 
 /**
  * One program of the stack: started, watched, stopped.
@@ -132,8 +133,19 @@ export class ManagedProcess {
 
 function lastLines(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-logTailLines).join(' | ');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-logTailLines);
+    return lines.map(wordsOf).join(' | ').slice(-logTailCharsMax);
   } catch {
     return '';
+  }
+}
+
+/** What a line of a log says: of our own services, which log JSON, the message without its stack. */
+function wordsOf(line: string): string {
+  try {
+    const { msg } = JSON.parse(line) as { readonly msg?: unknown };
+    return typeof msg === 'string' ? (msg.split('\n')[0] ?? '') : line;
+  } catch {
+    return line;
   }
 }

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Artifact } from './artifacts.ts';
 import type { Java } from './java.ts';
+import { checkMaven, startMaven } from './maven-version.ts';
 import { diskFull, StackFailure } from './stack-failure.ts';
 import { quietSteps, type StepRunner } from './steps.ts';
+import type { ToolOutcome } from './tool-call.ts';
 
 const run = promisify(execFile);
 const fetchTimeoutMs = 15 * 60_000;
+const reasonCharsMax = 400;
 const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
 export interface ArtifactStoreOptions {
@@ -16,6 +19,10 @@ export interface ArtifactStoreOptions {
   readonly java: Java;
   /** The Maven to run. @default mvn from the path */
   readonly maven?: string;
+  /** Longest wait for Maven's version. @default 20_000 */
+  readonly versionTimeoutMs?: number;
+  /** Ends a fetch that is no longer wanted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,6 +34,7 @@ export interface ArtifactStoreOptions {
 export class ArtifactStore {
   private readonly options: ArtifactStoreOptions;
   private queue: Promise<unknown> = Promise.resolve();
+  private checked: Promise<void> | undefined;
 
   constructor(options: ArtifactStoreOptions) {
     this.options = options;
@@ -91,36 +99,36 @@ export class ArtifactStore {
   }
 
   private async maven(args: readonly string[]): Promise<void> {
-    const { cacheFolder, java, maven = 'mvn' } = this.options;
+    const { cacheFolder, java, maven: command = 'mvn', versionTimeoutMs, signal } = this.options;
     const env = { ...process.env, JAVA_HOME: java.home };
-    try {
-      const options = { cwd: cacheFolder, env, timeout: fetchTimeoutMs, maxBuffer: 16 * 2 ** 20 };
-      await run(maven, ['-q', '-B', ...args], options);
-    } catch (error) {
-      throw explainMaven(error, cacheFolder);
-    }
+    this.checked ??= checkMaven({ command, env, timeoutMs: versionTimeoutMs, signal });
+    await this.checked;
+    const call = { command, args: ['-q', '-B', ...args], env, cwd: cacheFolder };
+    const outcome = await startMaven({ ...call, timeoutMs: fetchTimeoutMs, signal });
+    signal?.throwIfAborted();
+    if (outcome.code !== 0) throw explainMaven(outcome, cacheFolder);
   }
 }
 
-function explainMaven(error: unknown, cacheFolder: string): StackFailure {
-  const fault = error as { code?: unknown; stdout?: string; stderr?: string };
-  if (fault.code === 'ENOENT') {
-    return new StackFailure(
-      'maven-missing',
-      'The local stack fetches Kafka, the schema registry and Zipkin with Maven, and the command `mvn` was not found. ' +
-        'Install Maven 3.8 or newer, then start again; after the first start Maven is not needed any more.',
-    );
-  }
-  const output = `${fault.stdout ?? ''}${fault.stderr ?? ''}`;
-  if (/no space left/i.test(output)) return diskFull(cacheFolder, { cause: error });
-  const reason = output.split('\n').find((line) => line.startsWith('[ERROR]')) ?? '';
+function explainMaven({ output, isTimedOut }: ToolOutcome, cacheFolder: string): StackFailure {
+  if (/no space left/i.test(output)) return diskFull(cacheFolder);
+  const minutes = fetchTimeoutMs / 60_000;
+  const reason = isTimedOut ? `Maven was ended after ${minutes} minutes.` : firstError(output);
   return new StackFailure(
     'artifacts-unreachable',
     'Kafka, the schema registry or Zipkin could not be fetched with Maven. ' +
-      'Check the network, the proxy and the mirror in ~/.m2/settings.xml, and that `mvn -v` says 3.8 or newer, ' +
-      `then start again; what was fetched already is kept. ${reason.slice(0, 400)}`.trimEnd(),
-    { cause: error },
+      'Check the network, the proxy and the mirror in ~/.m2/settings.xml, ' +
+      `then start again; what was fetched already is kept. ${reason}`.trimEnd(),
   );
+}
+
+/** Maven's first error, without the plugin's part before the address that could not be reached. */
+function firstError(output: string): string {
+  const line = output.split('\n').find((each) => each.startsWith('[ERROR]')) ?? '';
+  const telling = line.slice(Math.max(0, line.indexOf('Could not transfer')));
+  if (telling === '') return '';
+  const isCut = telling.length > reasonCharsMax;
+  return `Maven said: ${telling.slice(0, reasonCharsMax)}${isCut ? '…' : ''}`;
 }
 
 function pomOf(coordinates: readonly string[]): string {

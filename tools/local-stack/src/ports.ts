@@ -32,8 +32,8 @@ export async function checkPorts(wanted: readonly WantedPort[]): Promise<void> {
   if (taken.length === 0) return;
   const described = taken.map((each) => {
     const owner = ownerOf(each.port);
-    const by = owner === undefined ? '' : ` by ${owner}`;
-    return `port ${each.port} (wanted by ${each.name}) is taken${by}; ${each.option} chooses another`;
+    const by = `by ${owner ?? 'a program that this system does not name to you'}`;
+    return `port ${each.port} (wanted by ${each.name}) is taken ${by}; ${each.option} chooses another`;
   });
   throw new StackFailure(
     'port-taken',
@@ -77,25 +77,34 @@ export function ownerOf(port: number): string | undefined {
 }
 
 function ownerFromProc(port: number): string | undefined {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  const listening = '0A';
-  const inodes = ['/proc/net/tcp', '/proc/net/tcp6']
-    .flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1))
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === listening)
-    .map((fields) => `socket:[${fields[9]}]`);
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    listeningInodes(readFileSync(table, 'utf8'), port),
+  );
+  const sockets = inodes.map((inode) => `socket:[${inode}]`);
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (!holdsOneOf(pid, inodes)) continue;
+    if (!holdsOneOf(pid, sockets)) continue;
     const command = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
     return `${command} (process ${pid})`;
   }
   return undefined;
 }
 
-function holdsOneOf(pid: string, inodes: readonly string[]): boolean {
+/** The inodes of the sockets that listen on a port, from a table like `/proc/net/tcp`. */
+export function listeningInodes(table: string, port: number): string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const listening = '0A';
+  return table
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) && fields[3] === listening)
+    .flatMap((fields) => fields[9] ?? []);
+}
+
+function holdsOneOf(pid: string, sockets: readonly string[]): boolean {
   try {
     const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).some((fd) => inodes.includes(readlinkSync(`${folder}/${fd}`)));
+    return readdirSync(folder).some((fd) => sockets.includes(readlinkSync(`${folder}/${fd}`)));
   } catch {
     return false;
   }
@@ -103,8 +112,12 @@ function holdsOneOf(pid: string, inodes: readonly string[]): boolean {
 
 function ownerFromLsof(port: number): string | undefined {
   const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'];
-  const output = execFileSync('lsof', args, { encoding: 'utf8', timeout: 5_000 });
-  const pid = /^p(\d+)$/m.exec(output)?.[1];
-  const command = /^c(.+)$/m.exec(output)?.[1];
+  return ownerOfListing(execFileSync('lsof', args, { encoding: 'utf8', timeout: 5_000 }));
+}
+
+/** The first process of what `lsof -Fpc` prints. */
+export function ownerOfListing(listing: string): string | undefined {
+  const pid = /^p(\d+)$/m.exec(listing)?.[1];
+  const command = /^c(.+)$/m.exec(listing)?.[1];
   return pid === undefined ? undefined : `${command ?? 'a program'} (process ${pid})`;
 }

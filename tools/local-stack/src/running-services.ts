@@ -25,6 +25,8 @@ export interface ServicesOptions {
   readonly step?: StepRunner;
 }
 
+const startAttemptsMax = 3;
+
 /** Our services, running as processes of their own. */
 export interface RunningServices {
   readonly ports: ServicePorts;
@@ -58,7 +60,9 @@ export async function planServices(options: ServicesOptions): Promise<PlannedSer
   const processes = Object.fromEntries(
     entries.map((entry) => [entry.name, serviceProcess(entry, source, options)]),
   );
+  let isStopping = false;
   const stop = async (): Promise<void> => {
+    isStopping = true;
     await Promise.all(Object.values(processes).map((each) => each.stop()));
   };
   const secretsFolder = stack.home.folders.secrets;
@@ -68,7 +72,7 @@ export async function planServices(options: ServicesOptions): Promise<PlannedSer
     await step('Topics, event schemas and database roles', () => provision(prepare));
     await step('Database migrations', () => migrate(prepare));
     await step(`Services (${entries.length})`, async () => {
-      const starts = Object.values(processes).map((each) => each.start());
+      const starts = Object.values(processes).map((each) => startPatiently(each, () => isStopping));
       try {
         await Promise.all(starts);
       } catch (error) {
@@ -79,6 +83,24 @@ export async function planServices(options: ServicesOptions): Promise<PlannedSer
     });
   };
   return { ports, processes, urlOf: (name) => urlOf(ports, name), stop, start };
+}
+
+/**
+ * Starts a service, and starts it again while it says that a server does not answer: on a machine that has much
+ * else to do, a server that has just become ready can be too slow for the first of nine services.
+ */
+export async function startPatiently(
+  service: Pick<ManagedProcess, 'start'>,
+  isStopping: () => boolean,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await service.start();
+    } catch (error) {
+      const isDown = error instanceof Error && error.message.includes('DependencyDown');
+      if (!isDown || isStopping() || attempt === startAttemptsMax) throw error;
+    }
+  }
 }
 
 async function completePorts(wanted: ServicePorts): Promise<ServicePorts> {

@@ -63,6 +63,17 @@ describe('serviceSettings', () => {
   });
 });
 
+describe('the console on the local stack', () => {
+  it('opens records in the pages of the Zoho twin', () => {
+    const settings = settingsOf('console');
+
+    expect(settings['ZOHO_BOOKS_WEB_URL']).toBe('http://127.0.0.1:4102/#');
+    expect(settings['ZOHO_DESK_WEB_URL']).toBe(
+      'http://127.0.0.1:4102/_control/ledger/desk-tickets#',
+    );
+  });
+});
+
 describe('SecretFiles', () => {
   it('keeps a secret and lets only its owner read it', () => {
     const secrets = new SecretFiles(secretsFolder);

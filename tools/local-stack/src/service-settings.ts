@@ -96,12 +96,13 @@ const ownSettings: Readonly<Record<string, (source: SettingsSource) => Env>> = {
     ZOHO_DESK_ORG_ID: organizationId,
     ZOHO_DESK_DEPARTMENT_ID: deskDepartmentId,
   }),
-  console: ({ urlOf, zipkinPublicUrl }) => ({
+  console: ({ urlOf, zipkinPublicUrl, ports }) => ({
     SERVICES: serviceTable
       .filter((entry) => entry.hasDatabase && entry.name !== 'console')
       .map((entry) => `${entry.name}=${urlOf(entry.name)}`)
       .join(','),
     ZIPKIN_PUBLIC_URL: zipkinPublicUrl,
+    ...zohoPages(`http://127.0.0.1:${ports['zoho-twin']}`),
     ENVIRONMENT_NAME: 'local',
   }),
   sandbox: ({ secrets, urlOf, dataFolder }) => ({
@@ -118,6 +119,17 @@ const ownSettings: Readonly<Record<string, (source: SettingsSource) => Env>> = {
     SHOP_SIGNING_SECRET: secrets.get('shop-signing-secret'),
   }),
 };
+
+/** The twin has a page of invoices, and lists of everything else; what follows a hash only names the record. */
+function zohoPages(twinUrl: string): Env {
+  const ledger = `${twinUrl}/_control/ledger`;
+  return {
+    ZOHO_BOOKS_WEB_URL: `${twinUrl}/#`,
+    ZOHO_INVENTORY_WEB_URL: `${ledger}/salesorders#`,
+    ZOHO_CRM_WEB_URL: `${ledger}#`,
+    ZOHO_DESK_WEB_URL: `${ledger}/desk-tickets#`,
+  };
+}
 
 function cybersourceCredentials(secrets: SecretFiles): Env {
   return {

@@ -10,6 +10,21 @@ describe('toStackFailure', () => {
     expect(toStackFailure(fault, '/data')).toMatchObject({ code: 'disk-full' });
   });
 
+  it('knows a full disk by what a program of the stack said', () => {
+    const said = 'initdb failed:\n  FATAL: could not extend file: No space left on device';
+    const part = new StackFailure('part-failed', `kafka ended at once. Its last words: ${said}`);
+
+    expect(toStackFailure(new Error(said), '/data')).toMatchObject({ code: 'disk-full' });
+    expect(toStackFailure(part, '/data')).toMatchObject({ code: 'disk-full' });
+  });
+
+  it('makes one line of whatever a program printed, and not a long one', () => {
+    const { message } = toStackFailure(new Error(`one\n\ttwo\n${'x'.repeat(5_000)}`), '/data');
+
+    expect(message).toContain('one two x');
+    expect(message).toMatch(/^[^\n]{600,900}$/);
+  });
+
   it('leaves a failure as it is', () => {
     const failure = new StackFailure('port-taken', 'Port 1 is taken.');
 

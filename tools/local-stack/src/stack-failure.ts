@@ -2,6 +2,7 @@
 export type StackFailureCode =
   | 'java-missing'
   | 'maven-missing'
+  | 'maven-unusable'
   | 'artifacts-unreachable'
   | 'port-taken'
   | 'disk-full'
@@ -39,16 +40,26 @@ export function diskFull(folder: string, options?: ErrorOptions): StackFailure {
   );
 }
 
+const noSpace = /ENOSPC|no space left/i;
+const textCharsMax = 600;
+
 /** Turns any fault into one with a paragraph; faults nobody foresaw keep their stack as cause. */
 export function toStackFailure(error: unknown, folder: string): StackFailure {
-  if (error instanceof StackFailure) return error;
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-    return diskFull(folder, { cause: error });
-  }
   const text = error instanceof Error ? error.message : String(error);
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  if (error instanceof StackFailure) {
+    const isPart = error.code === 'part-failed' && noSpace.test(text);
+    return isPart ? diskFull(folder, { cause: error }) : error;
+  }
+  if (isFull || noSpace.test(text)) return diskFull(folder, { cause: error });
   return new StackFailure(
     'part-failed',
-    `The stack could not be started: ${text}. The logs are in ${folder}/logs.`,
+    `The stack could not be started: ${inOneLine(text)}. The logs are in ${folder}/logs.`,
     { cause: error },
   );
+}
+
+function inOneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
+  return line.length > textCharsMax ? `${line.slice(0, textCharsMax)}…` : line;
 }

@@ -107,7 +107,8 @@ class StartingStack {
   private readonly existing: ExistingServers;
   private readonly processes: Partial<Record<StackPart, ManagedProcess>> = {};
   private readonly stops: Partial<Record<StackPart, () => Promise<void>>> = {};
-  private isGivenUp = false;
+  /** Given up: nothing more is launched, and fetches end. */
+  private readonly givenUp = new AbortController();
 
   constructor(options: StackOptions, home: StackHome, ports: ChosenPorts) {
     this.options = options;
@@ -147,7 +148,12 @@ class StartingStack {
 
   private async java(): Promise<{ java: Java; store: ArtifactStore }> {
     const java = await findJava();
-    const store = new ArtifactStore({ java, cacheFolder: this.options.cacheDir ?? cacheFolder });
+    const { signal } = this.givenUp;
+    const store = new ArtifactStore({
+      java,
+      cacheFolder: this.options.cacheDir ?? cacheFolder,
+      signal,
+    });
     return { java, store };
   }
 
@@ -200,7 +206,7 @@ class StartingStack {
     managed: ManagedProcess,
     actions: { start(): Promise<void>; stop?(): Promise<void> },
   ): Promise<void> {
-    if (this.isGivenUp) return;
+    if (this.givenUp.signal.aborted) return;
     managed.onLaunch = (pid) => this.home.ledger.record(managed.name, pid);
     this.processes[part] = managed;
     this.stops[part] = async () => await (actions.stop?.() ?? managed.stop());
@@ -228,7 +234,7 @@ class StartingStack {
 
   /** Stops what runs and keeps the rest from starting. */
   private async giveUp(): Promise<void> {
-    this.isGivenUp = true;
+    this.givenUp.abort();
     await this.stop();
   }
 
