@@ -52,9 +52,16 @@ function isInstalledByHand(root) {
     .every(([path, entry]) => record[path]?.version === entry.version);
 }
 
+/** npm names the cause first and then gives general advice, where its log is for example. */
+function causeNamedByNpm(output) {
+  const lines = output.split('\n').map((line) => line.replace(/^npm (?:error|ERR!) ?/, '').trim());
+  const sentences = lines.filter((line) => line !== '' && !/^(?:code|syscall|errno) /.test(line));
+  return sentences.slice(0, 2).join(' ');
+}
+
 /** Turns what npm printed into a paragraph that a newcomer can act on. */
 export function explainInstallFailure(output) {
-  const lastLines = output.trim().split('\n').slice(-3).join(' ').trim();
+  const said = causeNamedByNpm(output);
   if (/ENOSPC|no space left/i.test(output)) {
     return (
       'The packages could not be installed because the disk is full. ' +
@@ -67,10 +74,10 @@ export function explainInstallFailure(output) {
     return (
       'The package registry cannot be reached, so the packages could not be installed. ' +
       'Check the network, the proxy and the registry that `npm config get registry` names, ' +
-      `then run the same command again. npm said: ${lastLines}`
+      `then run the same command again. npm said: ${said}`
     );
   }
-  return `The packages could not be installed with \`npm ci\`. npm said: ${lastLines}`;
+  return `The packages could not be installed with \`npm ci\`. npm said: ${said}`;
 }
 
 /** The checkout's own node is deleted while npm works, so npm must run on the system's. */
@@ -83,7 +90,9 @@ function runNpmCi(root) {
   const env = { ...process.env, PATH: pathWithoutCheckout(root) };
   const options = { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] };
   const windows = process.platform === 'win32';
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // npm's own pauses between its tries add up to more than a minute before a newcomer is told anything.
+  const patience = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=8000'];
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...patience];
   const child = spawn(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows });
   return new Promise((resolve, reject) => {
     let output = '';
