@@ -1,5 +1,5 @@
-import { classifyPostgres } from '@sluice/postgres';
-import { Client, type QueryResultRow } from 'pg';
+import { classifyPostgres, planOnce, PreparingClient } from '@sluice/postgres';
+import type { Client, QueryResultRow } from 'pg';
 
 /** Name of the channel on which replicas wake the one that owns the shards. */
 const channelSql = `'sluice_outbox.' || current_schema()`;
@@ -57,7 +57,7 @@ export class RelayConnection {
   }
 
   async #connect(): Promise<Client> {
-    const client = new Client({
+    const client = new PreparingClient({
       connectionString: this.#databaseUrl,
       application_name: 'outbox-relay',
       connectionTimeoutMillis: 5_000,
@@ -73,7 +73,7 @@ export class RelayConnection {
     client.on('notification', this.#onNotify);
     try {
       await client.connect();
-      await client.query('set enable_seqscan = off');
+      await client.query(`${planOnce}; set enable_seqscan = off`);
       const { rows } = await client.query<{ channel: string }>(
         `select quote_ident(${channelSql}) as channel`,
       );

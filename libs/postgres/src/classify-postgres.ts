@@ -1,4 +1,5 @@
 import { DependencyDown, Failure, PermanentFailure, TransientFailure } from '@sluice/failure';
+import { planChanged } from './preparing-client.ts';
 
 interface ErrorShape {
   readonly code?: unknown;
@@ -48,6 +49,9 @@ export function classifyPostgres(error: unknown): Failure | undefined {
     if (downSystemCodes.has(code) || downStates.test(code)) return down(error);
     if (transientStates.test(code)) {
       return new TransientFailure(`POSTGRES_${code}`, sentenceOf(code), { cause: error });
+    }
+    if (text === planChanged) {
+      return new TransientFailure('POSTGRES_PLAN_CHANGED', `${planChanged}.`, { cause: error });
     }
     if (permanentStates.test(code)) {
       const details = typeof constraint === 'string' ? { constraint } : {};

@@ -1,5 +1,6 @@
-import type { Pool } from 'pg';
+import type { Client, Pool } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { planOnce, PreparingClient } from './preparing-client.ts';
 
 /** A migration class; its `name` ends in 13 digits, by which TypeORM orders it. */
 export type MigrationClass = new () => MigrationInterface;
@@ -48,6 +49,8 @@ export function createDataSource(options: PostgresOptions): DataSource {
     connectTimeoutMS: options.connectTimeoutMs ?? 5_000,
     poolErrorHandler: forgetIdleConnection,
     extra: {
+      Client: PreparingClient,
+      onConnect: (client: Client) => client.query(planOnce),
       statement_timeout: options.statementTimeoutMs ?? 15_000,
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 30_000,
       keepAlive: true,

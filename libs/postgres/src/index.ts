@@ -3,3 +3,4 @@ export type { EntityClass, MigrationClass, PostgresOptions } from './data-source
 export { asFailures, classifyPostgres, sqlStateOf } from './classify-postgres.ts';
 export { afterCommit, inTransaction } from './transaction.ts';
 export { runMigrations } from './migrations.ts';
+export { planOnce, PreparingClient } from './preparing-client.ts';

@@ -141,6 +141,32 @@ describe('createDataSource', () => {
     await dataSource.destroy();
   });
 
+  it('prepares a statement with parameters once a connection', async () => {
+    const names = await inTransaction(database.dataSource, async (tx) => {
+      await tx.query('select $1::int as once', [1]);
+      await tx.query('select $1::int as once', [2]);
+      const rows: { name: string }[] = await tx.query(
+        `select name from pg_prepared_statements where statement = 'select $1::int as once'`,
+      );
+      return rows.map(({ name }) => name);
+    });
+
+    expect(names).toHaveLength(1);
+  });
+
+  it('prepares anew after a migration changed what a statement returns', async () => {
+    const { dataSource } = database;
+    const read = (): Promise<unknown[]> =>
+      inTransaction(dataSource, (tx) => tx.query('select * from changing where id = $1', [1]));
+    await dataSource.query('create table changing (id int)');
+    await read();
+    await dataSource.query(`alter table changing add note text default 'new'`);
+    await dataSource.query('insert into changing values (1)');
+
+    await expect(read()).rejects.toMatchObject({ code: 'POSTGRES_PLAN_CHANGED' });
+    await expect(read()).resolves.toEqual([{ id: 1, note: 'new' }]);
+  });
+
   it('keeps the pool within its bound', async () => {
     const dataSource = createDataSource({
       databaseUrl: database.databaseUrl,
