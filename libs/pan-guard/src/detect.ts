@@ -15,6 +15,9 @@ const issuers: readonly { readonly pattern: RegExp; readonly lengths: readonly n
 /** Runs of digits with at most one separator between two of them. */
 const runPattern = /\d(?:[ \-.\u00a0\u2009\u202f/_]?\d){11,39}/g;
 
+/** The shortest card number. */
+export const charactersMin = 12;
+
 /** Where a card number stands in a text. */
 export interface CardNumberSpan {
   readonly start: number;
@@ -29,7 +32,7 @@ export interface CardNumberSpan {
  * unbroken run longer than 19 digits is an id and no card number.
  */
 export function cardNumberSpans(text: string): CardNumberSpan[] {
-  if (text.length < 12) return [];
+  if (!mayHold(text)) return [];
   const plain = normaliseDigits(text);
   const spans: CardNumberSpan[] = [];
   for (const match of plain.matchAll(runPattern)) {
@@ -39,6 +42,18 @@ export function cardNumberSpans(text: string): CardNumberSpan[] {
     if (hit !== undefined) spans.push(hit);
   }
   return spans;
+}
+
+/** Most texts have too few digits; finding that out must cost next to nothing. */
+function mayHold(text: string): boolean {
+  if (text.length < charactersMin) return false;
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 126) return true;
+    if (code >= 48 && code <= 57) digits += 1;
+  }
+  return digits >= charactersMin;
 }
 
 /** An international phone number has a plus sign before it and at most 15 digits (ITU-T E.164). */

@@ -1,5 +1,5 @@
 import { PermanentFailure } from '@sluice/failure';
-import { cardNumberSpans } from './detect.ts';
+import { cardNumberSpans, charactersMin } from './detect.ts';
 
 /** Where a card number was found; never the number. */
 export interface CardNumberHit {
@@ -32,7 +32,7 @@ const encodedPattern = /^(?:[A-Za-z0-9+/]{16,}={0,2}|[0-9a-fA-F]{24,})$/;
  */
 export function findCardNumbers(value: unknown, options: FindOptions = {}): CardNumberHit[] {
   const hits: CardNumberHit[] = [];
-  visit(value, '', { exempt: new Set(options.exemptPaths ?? []), hits, depth: 0 });
+  visit(value, { exempt: new Set(options.exemptPaths ?? []), hits, names: [] });
   return hits;
 }
 
@@ -54,36 +54,48 @@ export function assertNoCardNumbers(value: unknown, options: FindOptions = {}): 
 interface Search {
   readonly exempt: ReadonlySet<string>;
   readonly hits: CardNumberHit[];
-  readonly depth: number;
+  /** Where the search stands. Paths are made of it for hits only, which are rare. */
+  readonly names: string[];
 }
 
-function visit(value: unknown, path: string, search: Search): void {
-  if (value === null || value === undefined || search.exempt.has(path)) return;
-  if (typeof value === 'string') return visitText(value, path, search);
-  if (typeof value === 'number' || typeof value === 'bigint')
-    return visitText(String(value), path, search);
-  if (typeof value !== 'object') return;
-  if (search.depth >= depthMax) {
-    search.hits.push({ path });
-    return;
+function visit(value: unknown, search: Search): void {
+  if (typeof value === 'string') return visitText(value, search);
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    return visitText(String(value), search);
   }
-  const deeper = { ...search, depth: search.depth + 1 };
-  if (Buffer.isBuffer(value)) return visitText(value.toString('latin1'), path, search);
+  if (typeof value !== 'object' || value === null) return;
+  if (search.names.length >= depthMax) return hit(search);
+  if (Buffer.isBuffer(value)) return visitText(value.toString('latin1'), search);
   if (Array.isArray(value)) {
-    for (const member of value) visit(member, `${path}[]`, deeper);
+    search.names.push('[]');
+    for (const member of value) visit(member, search);
+    search.names.pop();
     return;
   }
-  for (const [key, member] of Object.entries(value)) {
-    visitText(key, path === '' ? '(key)' : `${path}.(key)`, search);
-    visit(member, path === '' ? key : `${path}.${key}`, deeper);
+  for (const key of Object.keys(value)) {
+    search.names.push('(key)');
+    visitText(key, search);
+    search.names[search.names.length - 1] = key;
+    visit((value as Record<string, unknown>)[key], search);
+    search.names.pop();
   }
 }
 
-function visitText(text: string, path: string, search: Search): void {
-  if (search.exempt.has(path)) return;
-  const isPlainHit = !isMachineId(text) && cardNumberSpans(text).length > 0;
-  const isHit = isPlainHit || cardNumberSpans(decoded(text)).length > 0;
-  if (isHit) search.hits.push({ path });
+function visitText(text: string, search: Search): void {
+  if (text.length < charactersMin) return;
+  const isPlainHit = cardNumberSpans(text).length > 0 && !isMachineId(text);
+  if (isPlainHit || cardNumberSpans(decoded(text)).length > 0) hit(search);
+}
+
+/** Notes the place, unless it or anything around it is exempt. */
+function hit({ names, exempt, hits }: Search): void {
+  let path = '';
+  if (exempt.has(path)) return;
+  for (const name of names) {
+    path += name === '[]' || path === '' ? name : `.${name}`;
+    if (exempt.has(path)) return;
+  }
+  hits.push({ path });
 }
 
 /**
