@@ -183,7 +183,8 @@ function textHeaders(headers: IHeaders | undefined): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) texts[name] = first.toString();
+    // A header may be null, although the types of kafkajs do not say so.
+    texts[name] = (first as Buffer | string | null | undefined)?.toString() ?? '';
   }
   return texts;
 }
