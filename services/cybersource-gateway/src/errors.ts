@@ -92,6 +92,11 @@ export const errors = defineErrors({
     class: 'transient',
     httpStatus: 503,
   },
+  NOTIFICATION_TAKEN: {
+    sentence: 'Another delivery of the same notification was stored at the same moment.',
+    class: 'transient',
+    httpStatus: 503,
+  },
   OVERLOADED: {
     sentence: 'Too many notifications wait to be stored; deliver again.',
     class: 'transient',

@@ -34,10 +34,16 @@ export function textOf(value: unknown): string {
 
 /** JSON with the fields of every object in one order, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_name, field: unknown) => {
-    if (typeof field !== 'object' || field === null || Array.isArray(field)) return field;
-    return Object.fromEntries(
-      Object.entries(field).toSorted(([left], [right]) => (left < right ? -1 : 1)),
-    );
-  });
+  return JSON.stringify(inOrder(value));
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  // Without a prototype, a field named `__proto__` is a field like any other.
+  const ordered = Object.create(null) as Record<string, unknown>;
+  for (const name of Object.keys(value).toSorted()) {
+    ordered[name] = inOrder((value as JsonObject)[name]);
+  }
+  return ordered;
 }

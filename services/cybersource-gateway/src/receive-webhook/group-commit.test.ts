@@ -12,6 +12,8 @@ function gate(): Gate {
   return { opened: promise, open: resolve };
 }
 
+const oneWriter = { writersMax: 1 };
+
 describe('GroupCommit', () => {
   it('writes a lone item at once, and everything that waited meanwhile in one go', async () => {
     const batches: string[][] = [];
@@ -19,13 +21,31 @@ describe('GroupCommit', () => {
     const commits = new GroupCommit<string>(async (items) => {
       batches.push([...items]);
       if (batches.length === 1) await first.opened;
-    });
+    }, oneWriter);
 
     const added = ['a', 'b', 'c'].map((item) => commits.add(item));
     first.open();
     await Promise.all(added);
 
     expect(batches).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('writes two batches at a time and no third', async () => {
+    const open: Gate[] = [];
+    const commits = new GroupCommit<string>(async () => {
+      const written = gate();
+      open.push(written);
+      await written.opened;
+    });
+
+    const added = ['a', 'b', 'c', 'd'].map((item) => commits.add(item));
+    const openAtFirst = open.length;
+    for (const written of open) written.open();
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const written of open) written.open();
+    await Promise.all(added);
+
+    expect({ openAtFirst, writes: open.length }).toEqual({ openAtFirst: 2, writes: 3 });
   });
 
   it('fails only the item that cannot be written', async () => {
@@ -39,7 +59,7 @@ describe('GroupCommit', () => {
       }
       if (items.includes('bad')) throw new Error('cannot be written');
       written.push(...items);
-    });
+    }, oneWriter);
 
     const added = ['first', 'good', 'bad', 'better'].map((item) => commits.add(item));
     first.open();
@@ -61,7 +81,7 @@ describe('GroupCommit', () => {
       writes += 1;
       await first.opened;
       throw new DependencyDown('postgres', 'down');
-    });
+    }, oneWriter);
 
     const added = ['a', 'b', 'c'].map((item) => commits.add(item));
     first.open();
@@ -72,7 +92,7 @@ describe('GroupCommit', () => {
 
   it('refuses more than may wait', async () => {
     const first = gate();
-    const commits = new GroupCommit<string>(() => first.opened, { waitingMax: 1 });
+    const commits = new GroupCommit<string>(() => first.opened, { ...oneWriter, waitingMax: 1 });
     const added = [commits.add('writing'), commits.add('waiting')];
 
     await expect(commits.add('too many')).rejects.toMatchObject({ code: 'OVERLOADED' });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Failure } from '@sluice/failure';
 import type { EventRecord } from '@sluice/messaging';
 import { inTransaction } from '@sluice/postgres';
 import { counter } from '@sluice/telemetry';
@@ -49,9 +50,19 @@ export class ReceiveNotifications {
   }
 
   private async store(batch: readonly Notification[]): Promise<void> {
-    const outcomes = await inTransaction(this.dataSource, (tx) => this.storeIn(tx, batch));
+    const outcomes = await this.storeOnce(batch);
     received.add(batch.length - outcomes.length, { outcome: 'duplicate' });
     for (const { outcome } of outcomes) received.add(1, { outcome });
+  }
+
+  /** Another delivery of the same event may commit at the same moment; then it is known, and we look again. */
+  private async storeOnce(batch: readonly Notification[]): Promise<readonly NotificationOutcome[]> {
+    try {
+      return await inTransaction(this.dataSource, (tx) => this.storeIn(tx, batch));
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'NOTIFICATION_TAKEN') throw error;
+      return await inTransaction(this.dataSource, (tx) => this.storeIn(tx, batch));
+    }
   }
 
   private async storeIn(
@@ -59,18 +70,30 @@ export class ReceiveNotifications {
     batch: readonly Notification[],
   ): Promise<readonly NotificationOutcome[]> {
     const { tenant } = this.settings;
-    const freshIds = new Set(await this.tables.notifications.insertFresh(tx, tenant, batch));
-    const fresh = batch.filter(({ notificationId }) => freshIds.delete(notificationId));
+    const ids = batch.map(({ notificationId }) => notificationId);
+    const seen = new Set(await this.tables.notifications.findKnown(tx, tenant, ids));
+    const fresh = batch.filter(({ notificationId }) => {
+      const isFresh = !seen.has(notificationId);
+      seen.add(notificationId);
+      return isFresh;
+    });
     if (fresh.length === 0) return [];
     const roots = await this.rootsOf(tx, fresh);
     const book = await this.openBook(tx, fresh, roots);
-    const outcomes = fresh.map((notification) => receiveInto(book, notification, roots));
-    const unmapped: EventRecord[] = fresh
-      .filter((_notification, index) => outcomes[index]?.outcome === 'unmapped')
+    const told = fresh.map((notification) => ({
+      ...notification,
+      ...receiveInto(book, notification, roots),
+    }));
+    const unmapped: EventRecord[] = told
+      .filter(({ outcome }) => outcome === 'unmapped')
       .map((notification) => notificationReceived(notification, tenant));
+    // Stored in the order of their ids, so that no two transactions wait for each other.
+    const ordered = told.toSorted((left, right) =>
+      left.notificationId < right.notificationId ? -1 : 1,
+    );
+    await this.tables.notifications.insertAll(tx, tenant, ordered);
     await this.tables.ledger.save(tx, book, unmapped);
-    await this.tables.notifications.setOutcomes(tx, tenant, outcomes);
-    return outcomes;
+    return told;
   }
 
   /** Payment ids by everything a notification may name them by, apart from the id itself. */

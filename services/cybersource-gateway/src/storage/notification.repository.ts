@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Notification } from '../domain/notification.ts';
+import { errors } from '../errors.ts';
 
 /** What became of a stored notification. */
 export interface NotificationOutcome {
@@ -12,18 +13,35 @@ export interface NotificationOutcome {
 /** Table notification: every verified notification once. */
 @Injectable()
 export class NotificationRepository {
-  /** Stores what was never seen and returns the ids of it; one statement for all. */
-  async insertFresh(
+  /** The ids that are stored already. */
+  async findKnown(
     tx: EntityManager,
     tenant: string,
-    notifications: readonly Notification[],
+    notificationIds: readonly string[],
   ): Promise<ReadonlySet<string>> {
     const rows: { notification_id: string }[] = await tx.query(
+      'select notification_id from notification where tenant = $1 and notification_id = any($2)',
+      [tenant, notificationIds],
+    );
+    return new Set(rows.map((row) => row.notification_id));
+  }
+
+  /**
+   * Stores notifications with what became of them, in one statement.
+   *
+   * @throws TransientFailure NOTIFICATION_TAKEN when another delivery of one of them came first.
+   */
+  async insertAll(
+    tx: EntityManager,
+    tenant: string,
+    notifications: readonly (Notification & NotificationOutcome)[],
+  ): Promise<void> {
+    const rows: unknown[] = await tx.query(
       `insert into notification (tenant, notification_id, organization_id, product_id, event_type,
-         transaction_id, payload, outcome, received_at)
-       select $1, r.*, 'stored', $8 from
-         unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) r
-       on conflict do nothing returning notification_id`,
+         transaction_id, payload, outcome, payment_id, received_at)
+       select $1, r.*, $10 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+         $7::text[], $8::text[], $9::text[]) r
+       on conflict do nothing returning 1`,
       [
         tenant,
         notifications.map((notification) => notification.notificationId),
@@ -32,29 +50,11 @@ export class NotificationRepository {
         notifications.map((notification) => notification.eventType),
         notifications.map((notification) => notification.transaction.id),
         notifications.map((notification) => notification.payload),
+        notifications.map((notification) => notification.outcome),
+        notifications.map((notification) => notification.paymentId),
         notifications[0]?.receivedAt,
       ],
     );
-    return new Set(rows.map((row) => row.notification_id));
-  }
-
-  /** Notes what became of notifications, in one statement. */
-  async setOutcomes(
-    tx: EntityManager,
-    tenant: string,
-    outcomes: readonly NotificationOutcome[],
-  ): Promise<void> {
-    if (outcomes.length === 0) return;
-    await tx.query(
-      `update notification n set outcome = r.outcome, payment_id = r.payment_id
-       from unnest($2::text[], $3::text[], $4::text[]) r(notification_id, outcome, payment_id)
-       where n.tenant = $1 and n.notification_id = r.notification_id`,
-      [
-        tenant,
-        outcomes.map((outcome) => outcome.notificationId),
-        outcomes.map((outcome) => outcome.outcome),
-        outcomes.map((outcome) => outcome.paymentId),
-      ],
-    );
+    if (rows.length !== notifications.length) throw errors.failure('NOTIFICATION_TAKEN');
   }
 }
