@@ -1,4 +1,4 @@
-import { DependencyDown, PoisonMessage } from '@sluice/failure';
+import { DependencyDown, PermanentFailure, PoisonMessage } from '@sluice/failure';
 import { describe, expect, it } from 'vitest';
 import { EventCodec, SchemaIds, eventTypes } from './index.ts';
 import { LocalSchemaIds, localCodec, orderPlaced, paymentFacts } from './testing/index.ts';
@@ -38,6 +38,73 @@ describe('EventCodec', () => {
     const decoded = await (await localCodec(ids)).decode(body);
 
     expect(decoded.data).toEqual(orderPlaced({ note: '' }));
+  });
+
+  it('reads a later revision and leaves out the fields it does not know', async () => {
+    const ids = new LocalSchemaIds();
+    const current = JSON.parse(eventTypes['sluice.orders.v1.OrderPlaced'].schema) as {
+      fields: unknown[];
+    };
+    const colour = { name: 'colour', type: 'string', default: '' };
+    const laterId = ids.add(JSON.stringify({ ...current, fields: [...current.fields, colour] }));
+    const codec = await localCodec(ids);
+    const { payload } = codec.encode('sluice.orders.v1.OrderPlaced', orderPlaced());
+    const later = Buffer.concat([payload, Buffer.from([6]), Buffer.from('red')]);
+    later.writeInt32BE(laterId, 1);
+
+    const decoded = await codec.decode(later);
+
+    expect(decoded.data).toEqual(orderPlaced());
+  });
+
+  it('never asks the registry while messages of its own revision flow, not even once', async () => {
+    const ids = new CountingIds();
+    const codec = await localCodec(ids);
+    const asked = ids.asked;
+
+    for (let count = 0; count < 1_000; count += 1) {
+      const { payload } = codec.encode('sluice.orders.v1.OrderPlaced', orderPlaced());
+      expect(codec.decodeKnown(payload)?.type).toBe('sluice.orders.v1.OrderPlaced');
+    }
+
+    expect(ids.calls).toBe(0);
+    expect(ids.asked).toBe(asked);
+  });
+
+  it('asks once for a schema that does not exist, however many messages carry it', async () => {
+    const ids = new CountingIds();
+    const codec = await localCodec(ids);
+    const unknown = Buffer.from([0, 0, 0, 0, 1, 5]);
+
+    for (let count = 0; count < 5; count += 1) {
+      await expect(codec.decode(unknown)).rejects.toMatchObject({ code: 'CODEC_UNKNOWN_SCHEMA' });
+    }
+
+    expect(ids.calls).toBe(1);
+  });
+
+  it.each([
+    ['is no schema', '{"type":"recor'],
+    ['is of the same record with another type of field', withFirstFieldAsBoolean()],
+  ])('calls a message poison whose schema %s', async (_name, schema) => {
+    const ids = new LocalSchemaIds();
+    const id = ids.add(schema);
+    const codec = await localCodec(ids);
+    const { payload } = codec.encode('sluice.orders.v1.OrderPlaced', orderPlaced());
+    payload.writeInt32BE(id, 1);
+
+    await expect(codec.decode(payload)).rejects.toMatchObject({
+      name: 'PoisonMessage',
+      code: 'CODEC_UNRESOLVABLE_SCHEMA',
+    });
+  });
+
+  it('refuses to start for a type whose schema is not registered', async () => {
+    const codec = new EventCodec(new EmptyIds());
+
+    await expect(codec.prepare(['sluice.orders.v1.OrderPlaced'])).rejects.toMatchObject({
+      code: 'SCHEMA_NOT_REGISTERED',
+    });
   });
 
   it('asks for a schema once, however many messages carry it', async () => {
@@ -91,13 +158,35 @@ describe('EventCodec', () => {
   });
 });
 
+/** A registry that holds nothing. */
+class EmptyIds extends SchemaIds {
+  override idOf(): Promise<number> {
+    return Promise.reject(new PermanentFailure('SCHEMA_NOT_REGISTERED', 'Provision first.'));
+  }
+
+  override schemaById(): Promise<string> {
+    return Promise.reject(new PoisonMessage('CODEC_UNKNOWN_SCHEMA', 'There is none.'));
+  }
+}
+
+/** The first field of the order as a boolean, which no reader of a text can take. */
+function withFirstFieldAsBoolean(): string {
+  const schema = JSON.parse(eventTypes['sluice.orders.v1.OrderPlaced'].schema) as {
+    fields: { name: string; type: unknown }[];
+  };
+  const [first, ...rest] = schema.fields;
+  return JSON.stringify({ ...schema, fields: [{ ...first, type: 'boolean' }, ...rest] });
+}
+
 /** Local ids that count and can be down. */
 class CountingIds extends SchemaIds {
   readonly #ids = new LocalSchemaIds();
   calls = 0;
+  asked = 0;
   isDown = false;
 
   override idOf(subject: string, schema: string): Promise<number> {
+    this.asked += 1;
     return this.#ids.idOf(subject, schema);
   }
 

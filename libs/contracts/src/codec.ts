@@ -27,6 +27,14 @@ interface Reader {
 const magicByte = 0;
 const headerBytes = 5;
 const readersMax = 10_000;
+/** A schema id that was refused is not asked for again so long: messages that carry it may come in thousands. */
+const refusalMs = 30_000;
+const refusalsMax = 1_000;
+
+interface Refusal {
+  readonly error: PoisonMessage;
+  readonly untilMs: number;
+}
 
 /**
  * Encodes and decodes events in Confluent wire format (magic byte, four bytes of schema id, Avro).
@@ -39,13 +47,16 @@ export class EventCodec {
   readonly #writers = new Map<EventType, { type: Type; schemaId: number }>();
   readonly #readers = new Map<number, Promise<Reader>>();
   readonly #readyReaders = new Map<number, Reader>();
+  readonly #refusals = new Map<number, Refusal>();
 
   constructor(ids: SchemaIds) {
     this.#ids = ids;
   }
 
   /**
-   * Resolves the schema ids of the types this process writes. May run more than once.
+   * Resolves the schema ids of the types this process writes or reads. May run more than once.
+   *
+   * What this build writes can be read from then on without a call to the registry.
    * @throws PermanentFailure when a schema is not registered: provision first.
    * @throws DependencyDown when the registry does not answer.
    */
@@ -55,6 +66,7 @@ export class EventCodec {
         const { topic, schema } = eventTypes[type];
         const schemaId = await this.#ids.idOf(`${topic}-${type}`, schema);
         this.#writers.set(type, { type: compileSchema(schema), schemaId });
+        this.#readyReaders.set(schemaId, readerBetween(schema, { type, schema, schemaId }));
       }),
     );
   }
@@ -84,7 +96,8 @@ export class EventCodec {
 
   /**
    * Decodes a value by the schema it names, evolved to this build's version of the record.
-   * @throws PoisonMessage CODEC_NOT_AVRO, CODEC_UNKNOWN_SCHEMA, CODEC_UNKNOWN_TYPE, CODEC_UNREADABLE.
+   * @throws PoisonMessage CODEC_NOT_AVRO, CODEC_UNKNOWN_SCHEMA, CODEC_UNKNOWN_TYPE, CODEC_UNRESOLVABLE_SCHEMA,
+   * CODEC_UNREADABLE.
    * @throws DependencyDown when the schema must be fetched and the registry does not answer.
    */
   async decode(payload: Buffer | null): Promise<Decoded> {
@@ -96,6 +109,8 @@ export class EventCodec {
   }
 
   async #readerOf(schemaId: number): Promise<Reader> {
+    const refusal = this.#refusals.get(schemaId);
+    if (refusal !== undefined && refusal.untilMs > performance.now()) throw refusal.error;
     const known = this.#readers.get(schemaId);
     if (known !== undefined) return known;
     if (this.#readers.size >= readersMax) this.#readers.clear();
@@ -107,24 +122,62 @@ export class EventCodec {
       return reader;
     } catch (error) {
       this.#readers.delete(schemaId);
+      if (error instanceof PoisonMessage) this.#refuse(schemaId, error);
       throw error;
     }
   }
 
+  #refuse(schemaId: number, error: PoisonMessage): void {
+    if (this.#refusals.size >= refusalsMax) this.#refusals.clear();
+    this.#refusals.set(schemaId, { error, untilMs: performance.now() + refusalMs });
+  }
+
   async #buildReader(schemaId: number): Promise<Reader> {
     const schema = await this.#ids.schemaById(schemaId);
-    const writerType = compileSchema(schema);
-    const type = writerType.name as EventType | undefined;
-    if (type === undefined || !(type in eventTypes)) {
+    const type = nameOf(schema, schemaId);
+    if (type === undefined || !isEventType(type)) {
       throw new PoisonMessage(
         'CODEC_UNKNOWN_TYPE',
         `Schema id ${schemaId} is of ${String(type)}, which this build does not know`,
       );
     }
-    const readerType = compileSchema(eventTypes[type].schema);
-    const resolver = readerType.createResolver(writerType);
-    return { type, read: (body) => readerType.fromBuffer(body, resolver, false) as unknown };
+    return readerBetween(schema, { type, schema: eventTypes[type].schema, schemaId });
   }
+}
+
+function isEventType(name: string): name is EventType {
+  return Object.hasOwn(eventTypes, name);
+}
+
+function nameOf(schema: string, schemaId: number): string | undefined {
+  try {
+    return compileSchema(schema).name;
+  } catch (error) {
+    throw unresolvable(schemaId, error);
+  }
+}
+
+/** Reads what was written with one schema as the record of this build. */
+function readerBetween(
+  written: string,
+  wanted: { readonly type: EventType; readonly schema: string; readonly schemaId: number },
+): Reader {
+  try {
+    const readerType = compileSchema(wanted.schema);
+    const resolver = readerType.createResolver(compileSchema(written));
+    const read = (body: Buffer): unknown => readerType.fromBuffer(body, resolver, false);
+    return { type: wanted.type, read };
+  } catch (error) {
+    throw unresolvable(wanted.schemaId, error);
+  }
+}
+
+function unresolvable(schemaId: number, cause: unknown): PoisonMessage {
+  return new PoisonMessage(
+    'CODEC_UNRESOLVABLE_SCHEMA',
+    `What is written with schema id ${schemaId} cannot become this build's version of the record`,
+    { cause },
+  );
 }
 
 function schemaIdOf(payload: Buffer | null): number {

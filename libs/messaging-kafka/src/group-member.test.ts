@@ -1,59 +1,8 @@
 import type { BrokerListener, FetchedBatch, TopicPartition } from '@sluice/messaging';
 import type { EachBatchHandler, EachBatchPayload, Kafka } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
+import { FakeConsumer } from './fixtures/fake-consumer.ts';
 import { GroupMember } from './group-member.ts';
-
-interface JoinEvent {
-  readonly payload: { readonly memberAssignment: Record<string, number[]> };
-}
-
-/** A kafkajs consumer that does what the test says. */
-class FakeConsumer {
-  readonly events = {
-    FETCH: 'fetch',
-    HEARTBEAT: 'heartbeat',
-    REBALANCING: 'rebalancing',
-    GROUP_JOIN: 'join',
-    CRASH: 'crash',
-  };
-  readonly #listeners = new Map<string, (event: unknown) => void>();
-  readonly running = Promise.withResolvers<EachBatchHandler>();
-  isDisconnected = false;
-
-  pause(): never {
-    throw new Error('Consumer group was not initialized');
-  }
-
-  on(name: string, listener: (event: unknown) => void): void {
-    this.#listeners.set(name, listener);
-  }
-
-  emit(name: string, event?: unknown): void {
-    this.#listeners.get(name)?.(event);
-  }
-
-  join(memberAssignment: JoinEvent['payload']['memberAssignment']): void {
-    this.emit('join', { payload: { memberAssignment } });
-  }
-
-  connect(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  subscribe(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  run({ eachBatch }: { eachBatch: EachBatchHandler }): Promise<void> {
-    this.running.resolve(eachBatch);
-    return Promise.resolve();
-  }
-
-  disconnect(): Promise<void> {
-    this.isDisconnected = true;
-    return Promise.resolve();
-  }
-}
 
 class NotingListener implements BrokerListener {
   readonly assignments: (readonly TopicPartition[])[] = [];

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import { Kafka, logLevel } from 'kafkajs';
 import type { ISocketFactory, LogEntry } from 'kafkajs';
+import { installCodecs } from './compression/install-codecs.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { tameKafkajs } from './tame-kafkajs.ts';
 
@@ -12,9 +13,13 @@ const keepAliveDelayMs = 60_000;
 const requestTimeoutMs = 15_000;
 const connectionTimeoutMs = 5_000;
 
-/** A kafkajs client with our sockets, bounds and log. */
-export function createKafka(settings: KafkaSettings): Kafka {
+/** A kafkajs client with our sockets, bounds and log. Other sockets are for tests, for example through a proxy. */
+export function createKafka(
+  settings: KafkaSettings,
+  socketFactory: ISocketFactory = undelayedSocket,
+): Kafka {
   tameKafkajs();
+  installCodecs();
   const { brokers, clientId, ssl = false, sasl } = settings;
   return new Kafka({
     brokers: [...brokers],
@@ -24,7 +29,7 @@ export function createKafka(settings: KafkaSettings): Kafka {
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 2_000 },
-    socketFactory: undelayedSocket,
+    socketFactory,
     logLevel: logLevel.WARN,
     logCreator: () => writeLog,
   });

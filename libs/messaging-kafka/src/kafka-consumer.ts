@@ -5,10 +5,12 @@ import type {
   BrokerConsumer,
   BrokerConsumerState,
   BrokerListener,
+  PartitionBacklog,
   PartitionOffset,
   TopicPartition,
 } from '@sluice/messaging';
 import type { Kafka } from 'kafkajs';
+import { groupBacklog } from './group-backlog.ts';
 import { GroupMember } from './group-member.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 
@@ -79,6 +81,10 @@ export class KafkaConsumer implements BrokerConsumer {
     if (this.#member === undefined)
       throw new DependencyDown('kafka', 'Not a member at the moment.');
     await this.#member.commit(offsets);
+  }
+
+  backlog(partitions: readonly TopicPartition[]): Promise<readonly PartitionBacklog[]> {
+    return groupBacklog(this.#options.kafka, this.#options.group, partitions);
   }
 
   state(): BrokerConsumerState {

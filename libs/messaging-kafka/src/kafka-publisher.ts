@@ -70,15 +70,23 @@ export class KafkaPublisher extends Publisher {
     );
   }
 
-  #laneOf({ topic, key }: WireMessage): ProducerLane {
-    const at = Math.abs(murmur2(Buffer.from(`${topic}/${key}`))) % this.#lanes.length;
-    const lane = this.#lanes[at];
+  #laneOf(message: WireMessage): ProducerLane {
+    const lane = this.#lanes[laneIndexOf(message, this.#lanes.length)];
     if (lane === undefined) throw new RangeError('A publisher needs at least one lane.');
     return lane;
   }
 }
 
-function makeProducer(kafka: Kafka): ReturnType<Kafka['producer']> {
+/** The lane of a key: always the same one, so that what is sent later cannot overtake on another. */
+export function laneIndexOf({ topic, key }: WireMessage, laneCount: number): number {
+  return Math.abs(murmur2(Buffer.from(`${topic}/${key}`))) % laneCount;
+}
+
+/**
+ * A producer for one lane. Not an idempotent one: kafkajs takes its sequence back after a failure, and the next
+ * batch may then pass for a repetition of the failed one. Repeats are dropped by their id instead.
+ */
+export function makeProducer(kafka: Kafka): ReturnType<Kafka['producer']> {
   return kafka.producer({
     allowAutoTopicCreation: false,
     retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },

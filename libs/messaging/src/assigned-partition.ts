@@ -1,4 +1,4 @@
-import type { TopicPartition } from './broker.ts';
+import type { PartitionBacklog, TopicPartition } from './broker.ts';
 import { OffsetTracker } from './offset-tracker.ts';
 
 /** One partition during one assignment; a later assignment of the same partition is another object. */
@@ -11,6 +11,8 @@ export class AssignedPartition implements TopicPartition {
   /** Fetching stands still because one old message holds the low water back. */
   isPausedForSpan = false;
   highWatermark = 0n;
+  /** Where the group goes on; unknown until the broker was asked or something was fetched. */
+  #next: bigint | undefined;
   committed: bigint | undefined;
   /** Admits the fetched batches one after the other. */
   intake: Promise<void> = Promise.resolve();
@@ -20,9 +22,25 @@ export class AssignedPartition implements TopicPartition {
     this.partition = partition;
   }
 
-  /** Messages between the low water and the end of the log, as far as the last fetch knew it. */
+  /** Nothing has told yet how far the end of the log is. */
+  get isUnknown(): boolean {
+    return this.#next === undefined && this.tracker.lowWater() === undefined;
+  }
+
+  /** Messages are there, and none was ever fetched. */
+  get isWaitingForFirstFetch(): boolean {
+    return this.tracker.lowWater() === undefined && this.lag() > 0n;
+  }
+
+  /** Takes the broker's word for a partition of which nothing can be fetched. */
+  learn({ next, end }: PartitionBacklog): void {
+    this.#next = next;
+    if (end > this.highWatermark) this.highWatermark = end;
+  }
+
+  /** Messages between the low water and the end of the log, as far as the last fetch or question knew it. */
   lag(): bigint {
-    const lowWater = this.tracker.lowWater();
+    const lowWater = this.tracker.lowWater() ?? this.#next;
     return lowWater === undefined || lowWater > this.highWatermark
       ? 0n
       : this.highWatermark - lowWater;

@@ -128,6 +128,21 @@ export class Assignment {
     this.#resume();
   }
 
+  /**
+   * Asks the broker for the backlog of partitions of which nothing is fetched, so that their lag is seen. Nothing is
+   * asked while all are fetched. @throws when the broker does not answer.
+   */
+  async learnBacklog(): Promise<void> {
+    const isHalted = this.#isStandingStill || this.#isPausedForBudget;
+    const blind = [...this.#partitions.values()].filter(
+      (each) => isHalted || each.isPausedForSpan || each.isUnknown || each.isWaitingForFirstFetch,
+    );
+    if (blind.length === 0) return;
+    for (const backlog of await this.#consumer.backlog(blind)) {
+      blind.find((each) => nameOf(each) === nameOf(backlog))?.learn(backlog);
+    }
+  }
+
   status(nowMs: number): readonly PartitionStatus[] {
     return [...this.#partitions.values()].map((partition) => {
       const oldest = partition.tracker.oldest();

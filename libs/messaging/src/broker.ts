@@ -11,6 +11,14 @@ export interface PartitionOffset extends TopicPartition {
   readonly offset: bigint;
 }
 
+/** How far a group has to go in one partition. */
+export interface PartitionBacklog extends TopicPartition {
+  /** Where the group reads next: what it has committed, or the oldest message there is. */
+  readonly next: bigint;
+  /** The end of the log. */
+  readonly end: bigint;
+}
+
 /** Messages of one partition in offset order, and where its log ended when they were fetched. */
 export interface FetchedBatch extends TopicPartition {
   readonly messages: readonly ReceivedMessage[];
@@ -49,6 +57,8 @@ export interface BrokerConsumer {
   resume(partitions: readonly TopicPartition[]): void;
   /** Stores low-water offsets. May reject while the group changes; the caller tries again later. */
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Asks the broker how far the group has to go; for partitions of which nothing can be fetched at the moment. */
+  backlog(partitions: readonly TopicPartition[]): Promise<readonly PartitionBacklog[]>;
   state(): BrokerConsumerState;
 }
 

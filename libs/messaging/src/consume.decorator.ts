@@ -84,6 +84,9 @@ export function planOf(options: ConsumeOptions): ConsumePlan {
  * The method may run more than once for an event. Events of one key arrive one after the other, in
  * order; a batch never holds a key twice. What it throws decides: transient failures and bugs are retried, bounded;
  * permanent ones are given up at once; a dependency that is down pauses the consumer.
+ *
+ * For one topic Nest's own `@EventPattern(topic, EVENT_TRANSPORT, options)` does the same; its options are not checked
+ * by the compiler.
  */
 export function Consume(options: ConsumeOptions): MethodDecorator {
   const plan = planOf(options);

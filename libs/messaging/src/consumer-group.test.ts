@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { localCodec } from '@sluice/contracts/testing';
+import { LocalSchemaIds, localCodec } from '@sluice/contracts/testing';
 import { DependencyDown, PermanentFailure, TransientFailure } from '@sluice/failure';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BrokerListener } from './broker.ts';
@@ -19,9 +19,12 @@ describe('ConsumerGroup', () => {
 
   beforeEach(async () => {
     broker = new InMemoryBroker();
+    const schemaIds = new LocalSchemaIds();
     scene = new Scene({
       publisher: broker,
-      codec: await localCodec(),
+      codec: await localCodec(schemaIds),
+      addSchema: (schema) => schemaIds.add(schema),
+      write: (messages) => broker.write(messages),
       connect: () => ({
         partitionCounts: (topics) => broker.partitionCounts(topics),
         createConsumer: (options) => {
@@ -267,5 +270,25 @@ describe('ConsumerGroup', () => {
 
     await until(() => released.has(scene.keyOf('b')), { what: 'the other key' });
     await scene.close(strategy);
+  });
+
+  it('gives no weight to what a handler says after its partition went to another member', async () => {
+    const key = ['a', 'b', 'c', 'd', 'e'].find((each) => partitionOf(scene.keyOf(each), 2) === 1);
+    if (key === undefined) throw new Error('No key on the second partition.');
+    const calls: (() => void)[] = [];
+    const handle = (): Promise<void> => new Promise((resolve) => void calls.push(resolve));
+    const limits = { drainMs: 30, commitDelayMs: 1 };
+    await scene.consume(handle, { limits });
+    await scene.publish([key], [0, 1]);
+    await until(() => calls.length === 1, { what: 'the first call' });
+
+    await scene.consume(handle, { limits });
+    await until(() => calls.length === 2, { what: 'the call of the new owner' });
+    calls[0]?.();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(committed(key)).toBe(0n);
+
+    calls[1]?.();
+    await until(() => committed(key) === 1n, { what: 'the commit of the new owner' });
   });
 });

@@ -3,6 +3,7 @@ import type { Clock } from '@sluice/clock';
 import type { EventCodec } from '@sluice/contracts';
 import { classify, DependencyDown } from '@sluice/failure';
 import { Assignment } from './assignment.ts';
+import { BacklogWatch } from './backlog-watch.ts';
 import type {
   Broker,
   BrokerConsumer,
@@ -12,13 +13,12 @@ import type {
 } from './broker.ts';
 import type { ConsumerLimits } from './consumer-limits.ts';
 import { ConsumerMetrics } from './consumer-metrics.ts';
-import { fromWire } from './envelope.ts';
-import type { EventRecord } from './event-record.ts';
 import { FailureHandling, placeOf } from './failure-handling.ts';
 import { causeOf, verdictInPlace } from './failure-policy.ts';
 import { figuresOf } from './group-status.ts';
 import type { GroupStatus } from './group-status.ts';
 import { callHandler } from './handler-call.ts';
+import { Intake } from './intake.ts';
 import { KeyedScheduler } from './keyed-scheduler.ts';
 import type { Outage } from './outage.ts';
 import { OutageGate } from './outage-gate.ts';
@@ -28,7 +28,6 @@ import type { Publisher } from './publisher.ts';
 import { pause } from './retry-delay.ts';
 import { RoutingTable } from './route.ts';
 import type { Route } from './route.ts';
-import { orderingKey } from './work-item.ts';
 import type { AdmittedMessage, WorkItem } from './work-item.ts';
 
 /** A commit that failed is tried again after so many times the usual wait. */
@@ -60,11 +59,13 @@ export class ConsumerGroup implements BrokerListener {
   readonly #gate: OutageGate;
   readonly #failures: FailureHandling;
   readonly #metrics: ConsumerMetrics;
+  readonly #intake: Intake;
   readonly #replay: ParkedKeyReplay | undefined;
   readonly #parkedKeys = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #log: Logger;
   readonly #assignment: Assignment;
+  readonly #backlog: BacklogWatch;
   #isDraining = false;
   #isClosing = false;
   #isSettled = false;
@@ -87,6 +88,15 @@ export class ConsumerGroup implements BrokerListener {
         goOn: (outage) => this.#goOn(outage),
       },
     );
+    this.#intake = new Intake({
+      routing: this.#routing,
+      codec: options.codec,
+      gate: this.#gate,
+      failures: this.#failures,
+      metrics: this.#metrics,
+      enqueue: (item) => this.#scheduler.enqueue(item),
+      done: (admitted) => this.#done(admitted),
+    });
     const shared = { metrics: this.#metrics, failures: this.#failures, stopping: signal };
     this.#replay =
       parking === undefined
@@ -98,6 +108,7 @@ export class ConsumerGroup implements BrokerListener {
     const { topics } = this.#routing;
     this.#consumer = broker.createConsumer({ group, topics, listener: this });
     this.#assignment = new Assignment(this.#consumer, limits);
+    this.#backlog = new BacklogWatch(this.#assignment, limits.backlogPollMs);
     this.#metrics.observe(() => figuresOf(this.status()));
   }
 
@@ -110,6 +121,7 @@ export class ConsumerGroup implements BrokerListener {
   /** Starts nothing new, waits for what runs, commits, and leaves the group. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#backlog.stop();
     const replayed = this.#replay?.close();
     await Promise.all([this.#drain(), replayed]);
     this.#stopping.abort();
@@ -123,6 +135,7 @@ export class ConsumerGroup implements BrokerListener {
     this.#scheduler.hold();
     this.#forget(this.#isClosing ? [] : partitions);
     this.#isDraining = this.#isClosing;
+    this.#backlog.askSoon();
     void this.#settle(this.#assignment.generation);
   }
 
@@ -135,7 +148,7 @@ export class ConsumerGroup implements BrokerListener {
     const admitted = this.#assignment.take(batch, this.#options.clock.now().getTime());
     const partition = admitted[0]?.partition;
     if (partition === undefined) return Promise.resolve();
-    partition.intake = partition.intake.then(() => this.#admitAll(admitted));
+    partition.intake = partition.intake.then(() => this.#intake.admitAll(admitted));
     return this.#assignment.room();
   }
 
@@ -174,68 +187,6 @@ export class ConsumerGroup implements BrokerListener {
     if (!isWanted() || this.#isDraining) return;
     this.#isSettled = true;
     if (this.#gate.outage === undefined) this.#scheduler.release();
-  }
-
-  async #admitAll(messages: readonly AdmittedMessage[]): Promise<void> {
-    for (const admitted of messages) {
-      if (!admitted.partition.isCurrent) return;
-      await this.#admit(admitted);
-    }
-  }
-
-  async #admit(admitted: AdmittedMessage): Promise<void> {
-    const { message } = admitted;
-    const match = this.#routing.match(message);
-    if (match === 'passed-over') {
-      this.#metrics.passedOver(message.topic);
-      return this.#done(admitted);
-    }
-    if (match !== 'undecided' && match.plan.raw) return this.#enqueue(admitted, match, undefined);
-    const decoded = await this.#decode(admitted);
-    if (decoded === undefined || !admitted.partition.isCurrent) return;
-    if ('error' in decoded || match === 'undecided') {
-      const error = 'error' in decoded ? decoded.error : new Error('Undecided message was read.');
-      const given = { message, attempts: 1, error };
-      const written = await this.#gate.insist(
-        () => admitted.partition.isCurrent,
-        () => this.#failures.deadLetter(given),
-      );
-      if (written !== undefined) this.#done(admitted);
-      return;
-    }
-    this.#enqueue(admitted, match, decoded.event);
-  }
-
-  async #decode(
-    admitted: AdmittedMessage,
-  ): Promise<{ readonly event: EventRecord } | { readonly error: unknown } | undefined> {
-    const isWanted = (): boolean => admitted.partition.isCurrent;
-    const outcome = await this.#gate.insist(isWanted, async () => {
-      try {
-        return { event: await fromWire(admitted.message, this.#options.codec) };
-      } catch (error) {
-        if (error instanceof DependencyDown) throw error;
-        return { error };
-      }
-    });
-    return outcome?.value;
-  }
-
-  #enqueue(admitted: AdmittedMessage, route: Route, event: EventRecord | undefined): void {
-    const { message } = admitted;
-    const laneKey = orderingKey(message);
-    const limits = route.plan;
-    this.#scheduler.enqueue({
-      laneKey,
-      limits,
-      isAlone: false,
-      route,
-      message,
-      event,
-      admitted,
-      attempts: 0,
-      receivedAtMs: admitted.receivedAtMs,
-    });
   }
 
   async #run(items: readonly WorkItem[]): Promise<void> {

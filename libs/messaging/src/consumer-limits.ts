@@ -21,6 +21,8 @@ export interface ConsumerLimits {
   readonly probeDelayMsMax: number;
   /** How often due parked keys are looked for while some wait. @default 1_000 */
   readonly replayPollMs: number;
+  /** How often the broker is asked for the lag of partitions of which nothing is fetched. @default 10_000 */
+  readonly backlogPollMs: number;
   /** How long one process may replay a parked key before another may take it. @default 60_000 */
   readonly replayLeaseMs: number;
 }
@@ -36,5 +38,6 @@ export const defaultLimits: ConsumerLimits = {
   probeDelayMs: 500,
   probeDelayMsMax: 10_000,
   replayPollMs: 1_000,
+  backlogPollMs: 10_000,
   replayLeaseMs: 60_000,
 };

@@ -1,6 +1,7 @@
 import { Controller, Logger } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import { localCodec } from '@sluice/contracts/testing';
+import { LocalSchemaIds, localCodec } from '@sluice/contracts/testing';
 import { PermanentFailure } from '@sluice/failure';
 import { throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
@@ -9,9 +10,11 @@ import { Consume } from './consume.decorator.ts';
 import type { Delivery, ReceivedMessage } from './event-record.ts';
 import { EventStrategy } from './event-strategy.ts';
 import { deadLetterHeaders } from './headers.ts';
+import { EVENT_TRANSPORT } from './transport.ts';
 import { RpcFailureFilter } from './rpc-failure.filter.ts';
 import { InMemoryBroker, InMemoryParkingStore, until } from './testing/index.ts';
 import { Scene } from './testing/scene.ts';
+import type { MessagingHarness } from './testing/scene.ts';
 
 Logger.overrideLogger(false);
 
@@ -20,6 +23,7 @@ const types = ['sluice.payments.v1.PaymentCaptured'] as const;
 @Controller()
 class PaymentsConsumer {
   readonly captured: Delivery[] = [];
+  readonly plain: Delivery[] = [];
   readonly raw: ReceivedMessage[] = [];
 
   @Consume({ topic: ['payments.v1', 'orders.v1'], group: 'test.captured', types })
@@ -37,6 +41,12 @@ class PaymentsConsumer {
   @Consume({ topic: 'payments.v1', group: 'test.streaming', types, onFailure: 'dead-letter' })
   stream(): Observable<never> {
     return throwError(() => new PermanentFailure('TEST_STREAM', 'Streamed.'));
+  }
+
+  @EventPattern('payments.v1', EVENT_TRANSPORT, { group: 'test.plain', types })
+  async seePlainly(deliveries: readonly Delivery[]): Promise<void> {
+    await Promise.resolve();
+    this.plain.push(...deliveries);
   }
 
   @Consume({
@@ -64,13 +74,14 @@ describe('EventStrategy', () => {
     scene: Scene;
   }> {
     const broker = new InMemoryBroker();
-    const groups = ['captured', 'refusing', 'streaming'];
+    const groups = ['captured', 'refusing', 'streaming', 'plain'];
     const topics = ['payments.v1', 'orders.v1'];
     const letters = groups.flatMap((group) => topics.map((topic) => `${topic}.test.${group}.dlt`));
     for (const topic of [...topics, ...letters]) {
       if (topic !== skippedTopic) broker.createTopic(topic);
     }
-    const codec = await localCodec();
+    const schemaIds = new LocalSchemaIds();
+    const codec = await localCodec(schemaIds);
     const parking = new InMemoryParkingStore();
     const strategy = new EventStrategy({ broker, publisher: broker, codec, parking });
     const module = await Test.createTestingModule({ controllers: [PaymentsConsumer] }).compile();
@@ -78,9 +89,11 @@ describe('EventStrategy', () => {
     app.useGlobalFilters(new RpcFailureFilter());
     closing.push(() => app.close());
     await app.listen();
-    const harness = {
+    const harness: MessagingHarness = {
       publisher: broker,
       codec,
+      addSchema: (schema) => schemaIds.add(schema),
+      write: (messages) => broker.write(messages),
       connect: () => broker,
       createTopics: () => Promise.resolve(),
     };
@@ -96,6 +109,15 @@ describe('EventStrategy', () => {
     expect(consumer.captured.map(({ event }) => event.version)).toEqual([0n, 1n, 2n]);
     expect(consumer.captured[0]?.attempt).toBe(1);
     expect(strategy.isReady()).toBe(true);
+  });
+
+  it("calls methods that are declared with Nest's own decorator and name their group", async () => {
+    const { consumer, scene } = await start();
+
+    await scene.publish(['a'], [0, 3]);
+
+    await until(() => consumer.plain.length === 3, { what: 'three deliveries' });
+    expect(consumer.plain.map(({ event }) => event.version)).toEqual([0n, 1n, 2n]);
   });
 
   it.each([

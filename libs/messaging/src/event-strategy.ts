@@ -7,7 +7,8 @@ import { eventTypes } from '@sluice/contracts';
 import { PermanentFailure } from '@sluice/failure';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Broker } from './broker.ts';
-import type { ConsumePlan } from './consume.decorator.ts';
+import { planOf } from './consume.decorator.ts';
+import type { ConsumeOptions, ConsumePlan } from './consume.decorator.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 import { defaultLimits } from './consumer-limits.ts';
 import type { ConsumerLimits } from './consumer-limits.ts';
@@ -51,9 +52,10 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
 
   override addHandler(...handler: Parameters<Server['addHandler']>): void {
     const [pattern, callback, isEventHandler = false, extras = {}] = handler;
-    const plan = extras['plan'] as ConsumePlan | undefined;
-    if (!isEventHandler || plan === undefined) {
-      throw new Error(`Handler of ${String(pattern)} must be declared with @Consume.`);
+    const plan = isEventHandler ? planOfHandler(pattern, extras) : undefined;
+    if (plan === undefined) {
+      const name = String(pattern);
+      throw new Error(`Handler of ${name} must be declared with @Consume, or name its group.`);
     }
     callback.isEventHandler = true;
     callback.extras = extras;
@@ -146,6 +148,13 @@ export class EventStrategy extends Server implements CustomTransportStrategy {
         }),
     );
   }
+}
+
+/** Of `@Consume`, or of Nest's own `@EventPattern(topic, EVENT_TRANSPORT, options)`. */
+function planOfHandler(pattern: unknown, extras: Record<string, unknown>): ConsumePlan | undefined {
+  const plan = extras['plan'] as ConsumePlan | undefined;
+  if (plan !== undefined || typeof pattern !== 'string' || !('group' in extras)) return plan;
+  return planOf({ ...(extras as unknown as ConsumeOptions), topic: pattern });
 }
 
 async function callThroughNest(handler: MessageHandler, payload: unknown): Promise<void> {

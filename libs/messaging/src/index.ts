@@ -34,6 +34,7 @@ export type {
   BrokerConsumerState,
   BrokerListener,
   FetchedBatch,
+  PartitionBacklog,
   PartitionOffset,
   TopicPartition,
 } from './broker.ts';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { localCodec } from '@sluice/contracts/testing';
+import { LocalSchemaIds, localCodec } from '@sluice/contracts/testing';
 import { describe, expect, it } from 'vitest';
 import {
   InMemoryBroker,
@@ -13,10 +13,13 @@ Logger.overrideLogger(false);
 describe('messaging on the in-memory broker', () => {
   it.each(messagingConformance)('$name', async ({ run }) => {
     const broker = new InMemoryBroker({ fetchMax: 25 });
+    const schemaIds = new LocalSchemaIds();
     const running = run({
       publisher: broker,
       fetchMax: 25,
-      codec: await localCodec(),
+      codec: await localCodec(schemaIds),
+      addSchema: (schema) => schemaIds.add(schema),
+      write: (messages) => broker.write(messages),
       connect: () => broker,
       createTopics: (names) => {
         for (const topic of names) broker.createTopic(topic, 4);

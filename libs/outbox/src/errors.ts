@@ -2,6 +2,11 @@ import { defineErrors } from '@sluice/failure';
 
 /** Errors of the outbox and of parking. */
 export const errors = defineErrors({
+  CONFLICTING_DUPLICATE: {
+    sentence: 'An event has the id of one that was handled before, but says something else.',
+    class: 'poison',
+    httpStatus: 409,
+  },
   OUTBOX_VERSION_TAKEN: {
     sentence: 'The aggregate has moved on: an event with this version or a later one exists.',
     class: 'transient',

@@ -2,7 +2,7 @@ import { inTransaction } from '@sluice/postgres';
 import { type FreshDatabase, freshDatabase } from '@sluice/postgres/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { deliveryOf, orderEvent } from './fixtures/outbox-fixture.ts';
-import { Inbox, outboxMigrations } from './index.ts';
+import { ConflictingDuplicate, Inbox, outboxMigrations } from './index.ts';
 
 let database: FreshDatabase;
 const inbox = new Inbox();
@@ -23,14 +23,46 @@ async function freshIds(
   return fresh.map(({ event }) => event.id);
 }
 
+/** A value in Confluent wire format, as far as the inbox looks at it. */
+function wire(schemaId: number, text: string): Buffer {
+  return Buffer.concat([Buffer.from([0, 0, 0, 0, schemaId]), Buffer.from(text)]);
+}
+
 describe('Inbox', () => {
   it('returns what it has never seen, in order, and a repeat once', async () => {
     const [one, two, three] = [orderEvent(), orderEvent(), orderEvent()];
     await freshIds([deliveryOf(two)]);
 
-    const ids = await freshIds([three, two, one, three].map(deliveryOf));
+    const ids = await freshIds([three, two, one, three].map((event) => deliveryOf(event)));
 
     expect(ids).toEqual([three.id, one.id]);
+  });
+
+  it('drops a repeat with the same body, also when its schema was registered anew', async () => {
+    const event = orderEvent();
+    await freshIds([deliveryOf(event, wire(7, 'same'))], 'test.bodies');
+
+    expect(await freshIds([deliveryOf(event, wire(8, 'same'))], 'test.bodies')).toEqual([]);
+  });
+
+  it('refuses an id that comes again with another body, and marks nothing of that batch', async () => {
+    const [event, other] = [orderEvent(), orderEvent()];
+    await freshIds([deliveryOf(event, wire(7, 'one'))], 'test.bodies');
+    const batch = [deliveryOf(other, wire(7, 'other')), deliveryOf(event, wire(7, 'two'))];
+
+    await expect(freshIds(batch, 'test.bodies')).rejects.toMatchObject({
+      name: 'ConflictingDuplicate',
+      code: 'CONFLICTING_DUPLICATE',
+    });
+
+    expect(await freshIds(batch.slice(0, 1), 'test.bodies')).toEqual([other.id]);
+  });
+
+  it('refuses two bodies of one id inside a batch', async () => {
+    const event = orderEvent();
+    const batch = ['one', 'two'].map((text) => deliveryOf(event, wire(7, text)));
+
+    await expect(freshIds(batch, 'test.bodies')).rejects.toThrow(ConflictingDuplicate);
   });
 
   it('keeps consumers apart', async () => {

@@ -1,12 +1,17 @@
 import type { Delivery } from '@sluice/messaging';
 import { counter } from '@sluice/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
+import { bodyHashOf, ConflictingDuplicate } from './conflicting-duplicate.ts';
 
 // Sorted, so that two batches with the same ids cannot wait for each other in a circle.
 const markSql = `
-  insert into inbox (consumer, event_id)
-  select $1, id from unnest($2::text[]) id order by id
+  insert into inbox (consumer, event_id, body_hash)
+  select $1, id, hash from unnest($2::text[], $3::bigint[]) given (id, hash) order by id
   on conflict do nothing returning event_id`;
+
+const hashesSql = `
+  select event_id, body_hash from inbox
+  where consumer = $1 and event_id = any($2::text[]) and body_hash is not null`;
 
 const versionSql = `
   with given as (select * from unnest($2::text[], $3::text[], $4::bigint[]) g (topic, key, version)),
@@ -27,6 +32,10 @@ const pruneSql = `
     select ctid from inbox where received_at < now() - make_interval(days => $1) limit $2))`;
 
 const duplicates = counter('sluice_inbox_duplicates', 'Events that a consumer had seen before');
+const conflicts = counter(
+  'sluice_inbox_conflicts',
+  'Events whose id came before with another body',
+);
 const stale = counter('sluice_inbox_stale', 'Events whose version is not above the last one seen');
 const gaps = counter('sluice_inbox_gaps', 'Events whose version skips at least one');
 
@@ -60,6 +69,8 @@ export class Inbox {
    *
    * A repeat inside the batch counts as seen. Of two transactions with the same event the second
    * waits for the first, and sees nothing when that commits.
+   * @throws ConflictingDuplicate when an id comes again with another body; in a batch none of it is marked, so that
+   * the batch is taken singly and only that event becomes a dead letter, with an alert.
    */
   async fresh(
     tx: EntityManager,
@@ -68,11 +79,14 @@ export class Inbox {
   ): Promise<readonly Delivery[]> {
     if (deliveries.length === 0) return [];
     const ids = deliveries.map(({ event }) => event.id);
-    const marked: { event_id: string }[] = await tx.query(markSql, [consumer, ids]);
+    const hashes = deliveries.map(({ message }) => bodyHashOf(message.value));
+    const marked: { event_id: string }[] = await tx.query(markSql, [consumer, ids, hashes]);
     const unseen = new Set(marked.map((row) => row.event_id));
     const fresh = deliveries.filter(({ event }) => unseen.delete(event.id));
     if (fresh.length < deliveries.length) {
-      duplicates.add(deliveries.length - fresh.length, { consumer });
+      const repeats = deliveries.filter((delivery) => !fresh.includes(delivery));
+      await this.#refuseConflicts(tx, consumer, repeats);
+      duplicates.add(repeats.length, { consumer });
     }
     return this.#refusesStale ? this.#notStale(tx, consumer, fresh) : fresh;
   }
@@ -91,6 +105,27 @@ export class Inbox {
       options.limit,
     ]);
     return deleted;
+  }
+
+  /** Looks at repeats only, so that what comes once costs no question. */
+  async #refuseConflicts(
+    tx: EntityManager,
+    consumer: string,
+    repeats: readonly Delivery[],
+  ): Promise<void> {
+    const ids = repeats.map(({ event }) => event.id);
+    const rows: { event_id: string; body_hash: string }[] = await tx.query(hashesSql, [
+      consumer,
+      ids,
+    ]);
+    const first = new Map(rows.map((row) => [row.event_id, row.body_hash]));
+    for (const { event, message } of repeats) {
+      const known = first.get(event.id);
+      const own = bodyHashOf(message.value);
+      if (known === undefined || own === null || known === own.toString()) continue;
+      conflicts.add(1, { consumer });
+      throw new ConflictingDuplicate(consumer, event.id);
+    }
   }
 
   async #notStale(

@@ -1,4 +1,5 @@
 export { Outbox } from './outbox.ts';
+export { ConflictingDuplicate } from './conflicting-duplicate.ts';
 export { Inbox } from './inbox.ts';
 export type { InboxOptions } from './inbox.ts';
 export { OutboxRelay } from './outbox-relay.ts';

@@ -175,11 +175,25 @@ class CreateParking1700000000012 {
   }
 }
 
+/** A digest of each event's body, to tell a repetition from another event with the same id. */
+class AddInboxBodyHash1700000000021 {
+  readonly name = 'AddInboxBodyHash1700000000021';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table inbox add column body_hash bigint');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table inbox drop column body_hash');
+  }
+}
+
 /** Outbox, inbox and parking; a service lists them before its own migrations. */
 export const outboxMigrations: readonly MigrationClass[] = [
   CreateOutbox1700000000010,
   CreateInbox1700000000011,
   CreateParking1700000000012,
+  AddInboxBodyHash1700000000021,
 ];
 
 /** The tables of this lib are reached by SQL only: nothing to register with TypeORM. */

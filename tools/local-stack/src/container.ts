@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { runCommand } from './command-line.ts';
 import { mainFileOf, migrateFileOf } from './build-services.ts';
 import { repositoryRoot } from './folders.ts';
+import { serviceNodeOptions } from './node-options.ts';
 import { migrate, provision } from './prepare-data.ts';
 import { SecretFiles } from './secrets.ts';
 import { serviceSettings, type SettingsSource } from './service-settings.ts';
@@ -77,7 +78,7 @@ async function runService(name: string): Promise<void> {
     const secretsFolder = required('SECRETS_DIR');
     await migrate({ source, secretsFolder, entries: [entry], mayPassOver: false });
   }
-  const child = spawn(process.execPath, ['--enable-source-maps', mainFileOf(name)], {
+  const child = spawn(process.execPath, [...serviceNodeOptions, mainFileOf(name)], {
     cwd: repositoryRoot,
     env: { ...process.env, ...serviceSettings(entry, source) },
     stdio: 'inherit',

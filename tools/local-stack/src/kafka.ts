@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makePrivate, type StackFolders } from './folders.ts';
 import type { Java } from './java.ts';
+import { nodeSettings, type KafkaPorts } from './kafka-settings.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { answersKafka } from './readiness.ts';
 
@@ -15,75 +16,118 @@ export interface KafkaOptions {
   readonly java: Java;
   /** The folder that holds Kafka's jars. */
   readonly jarFolder: string;
-  readonly port: number;
-  readonly controllerPort: number;
+  /** One pair for each broker; an odd number of them. */
+  readonly ports: readonly KafkaPorts[];
 }
 
-/** One broker that is its own controller. */
-export interface Kafka {
+/** One broker of the stack; a test may kill, halt or restart it without the others. */
+export interface KafkaNode {
+  /** Kafka's node id, from 1. */
+  readonly id: number;
+  /** Host and port as clients use them. */
+  readonly address: string;
   readonly process: ManagedProcess;
-  /** Formats the log folder on a first start, then starts the broker. */
+}
+
+/** The embedded brokers, each of them also a controller. */
+export interface Kafka {
+  readonly nodes: readonly KafkaNode[];
+  /** Formats the log folders on a first start, then starts all brokers at once. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Describes the embedded Kafka; nothing runs until `start`. */
 export function embeddedKafka(options: KafkaOptions): Kafka {
-  const { folders, java, jarFolder } = options;
-  const dataFolder = join(folders.data, 'kafka');
-  const settingsFile = join(folders.run, 'kafka.properties');
-  const loggingFile = join(folders.run, 'kafka-log4j2.properties');
+  const { folders, jarFolder, java, ports } = options;
   const archive = join(jarFolder, `classes-${java.version}.jsa`);
-  const newArchive = `${archive}.${process.pid}.part`;
-  const sharing = existsSync(archive)
-    ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off']
-    : [`-XX:ArchiveClassesAtExit=${newArchive}`];
-  const base = [
-    '-cp',
-    classPath(jarFolder),
-    ...jvmSettings,
-    `-Dlog4j2.configurationFile=${loggingFile}`,
-  ];
-  const managed = new ManagedProcess({
-    name: 'kafka',
-    command: java.executable,
-    args: [...sharing, ...base, 'kafka.Kafka', settingsFile],
-    env: process.env,
-    cwd: folders.root,
-    logFile: join(folders.logs, 'kafka.log'),
-    isReady: async () => await answersKafka(options.port),
-    // Writing the class-data archive at the very first stop takes some seconds more.
-    stopTimeoutMs: 30_000,
-  });
+  const nodes = ports.map((_, index) => describeNode(options, index, archive));
+  const metaFiles = nodes.map(({ dataFolder }) => join(dataFolder, 'meta.properties'));
   return {
-    process: managed,
+    nodes: nodes.map(({ id, address, managed }) => ({ id, address, process: managed })),
     async start() {
-      makePrivate(dataFolder);
-      writeFileSync(settingsFile, brokerSettings(options, dataFolder));
-      writeFileSync(loggingFile, loggingSettings);
-      if (!existsSync(join(dataFolder, 'meta.properties'))) {
-        const clusterId = randomBytes(16).toString('base64url');
-        // With `=`, because an id may begin with a minus sign.
-        const id = `--cluster-id=${clusterId}`;
-        const args = [...base, 'kafka.tools.StorageTool', 'format', id];
-        await run(java.executable, [...args, '-c', settingsFile], { cwd: folders.root });
-      }
-      await managed.start();
+      writeFileSync(join(folders.run, loggingFileName), loggingSettings);
+      const clusterId = knownClusterId(metaFiles) ?? randomBytes(16).toString('base64url');
+      await Promise.all(nodes.map((node) => node.format(clusterId)));
+      await Promise.all(nodes.map(({ managed }) => managed.start()));
     },
     async stop() {
-      await managed.stop();
-      if (existsSync(newArchive)) renameSync(newArchive, archive);
+      // In turn: a broker hands its partitions over while others live, which keeps the next start short.
+      for (const { managed } of nodes) await managed.stop();
+      for (const { newArchive } of nodes) {
+        if (existsSync(newArchive)) renameSync(newArchive, archive);
+      }
     },
   };
 }
 
-const jvmSettings = [
-  '-Xms64m',
-  '-Xmx384m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-XX:-UsePerfData',
-];
+interface DescribedNode {
+  readonly id: number;
+  readonly address: string;
+  readonly dataFolder: string;
+  /** Written by a broker that found no class-data archive. */
+  readonly newArchive: string;
+  readonly managed: ManagedProcess;
+  format(clusterId: string): Promise<void>;
+}
+
+const loggingFileName = 'kafka-log4j2.properties';
+
+function describeNode(options: KafkaOptions, index: number, archive: string): DescribedNode {
+  const { folders, java, jarFolder, ports } = options;
+  const { port = 0 } = ports[index] ?? {};
+  const isAlone = ports.length === 1;
+  const id = index + 1;
+  const name = isAlone ? 'kafka' : `kafka-${id}`;
+  const dataFolder = join(folders.data, name);
+  const settingsFile = join(folders.run, `${name}.properties`);
+  const newArchive = `${archive}.${process.pid}.${id}.part`;
+  const sharing = existsSync(archive)
+    ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off']
+    : [`-XX:ArchiveClassesAtExit=${newArchive}`];
+  const logging = `-Dlog4j2.configurationFile=${join(folders.run, loggingFileName)}`;
+  const base = ['-cp', classPath(jarFolder), ...jvmSettings(isAlone ? 384 : 256), logging];
+  const managed = new ManagedProcess({
+    name,
+    command: java.executable,
+    args: [...sharing, ...base, 'kafka.Kafka', settingsFile],
+    env: process.env,
+    cwd: folders.root,
+    logFile: join(folders.logs, `${name}.log`),
+    isReady: async () => await answersKafka(port),
+    // Writing the class-data archive at the very first stop takes some seconds more. The last brokers of a
+    // cluster wait for a majority of controllers that does not come back.
+    stopTimeoutMs: isAlone || !existsSync(archive) ? 30_000 : 4_000,
+  });
+  const format = async (clusterId: string): Promise<void> => {
+    makePrivate(dataFolder);
+    writeFileSync(settingsFile, nodeSettings(ports, { index, dataFolder }));
+    if (existsSync(join(dataFolder, 'meta.properties'))) return;
+    // With `=`, because an id may begin with a minus sign.
+    const args = [...base, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`];
+    await run(java.executable, [...args, '-c', settingsFile], { cwd: folders.root });
+  };
+  return { id, address: `127.0.0.1:${port}`, dataFolder, newArchive, managed, format };
+}
+
+/** All brokers of a cluster carry one id, also when an earlier start was broken off between them. */
+function knownClusterId(metaFiles: readonly string[]): string | undefined {
+  for (const file of metaFiles.filter((each) => existsSync(each))) {
+    const id = /^cluster\.id=(.+)$/m.exec(readFileSync(file, 'utf8'))?.[1];
+    if (id !== undefined) return id.trim();
+  }
+  return undefined;
+}
+
+function jvmSettings(heapMegabytesMax: number): readonly string[] {
+  return [
+    '-Xms64m',
+    `-Xmx${heapMegabytesMax}m`,
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:-UsePerfData',
+  ];
+}
 
 /** The archive fits one class path only, so the order must not depend on the disk. */
 function classPath(jarFolder: string): string {
@@ -92,38 +136,6 @@ function classPath(jarFolder: string): string {
     .toSorted()
     .map((name) => join(jarFolder, name))
     .join(process.platform === 'win32' ? ';' : ':');
-}
-
-function brokerSettings(options: KafkaOptions, dataFolder: string): string {
-  const address = `127.0.0.1:${options.port}`;
-  const controller = `127.0.0.1:${options.controllerPort}`;
-  return `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@${controller}
-listeners=PLAINTEXT://${address},CONTROLLER://${controller}
-advertised.listeners=PLAINTEXT://${address}
-controller.listener.names=CONTROLLER
-log.dirs=${dataFolder.replaceAll('\\', '/')}
-auto.create.topics.enable=false
-default.replication.factor=1
-min.insync.replicas=1
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=4194304
-log.cleaner.threads=1
-metadata.max.idle.interval.ms=5000
-num.network.threads=2
-num.io.threads=2
-num.replica.fetchers=1
-num.recovery.threads.per.data.dir=2
-background.threads=2
-`;
 }
 
 const loggingSettings = `status=error

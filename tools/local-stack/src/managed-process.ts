@@ -80,6 +80,8 @@ export class ManagedProcess {
     this.isStopping = true;
     if (!this.isAlive) return;
     this.child?.kill(this.plan.stopSignal ?? 'SIGTERM');
+    // A program that a test has halted would not hear of it.
+    if (process.platform !== 'win32') this.child?.kill('SIGCONT');
     const killTimer = setTimeout(
       () => this.child?.kill('SIGKILL'),
       this.plan.stopTimeoutMs ?? 15_000,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mainFileOf } from './build-services.ts';
 import { cacheFolder, makePrivate, repositoryRoot } from './folders.ts';
 import { ManagedProcess } from './managed-process.ts';
+import { serviceNodeOptions } from './node-options.ts';
 import { freePorts } from './ports.ts';
 import { migrate, provision } from './prepare-data.ts';
 import { answersHttp } from './readiness.ts';
@@ -141,7 +142,7 @@ function serviceProcess(
   const managed = new ManagedProcess({
     name: entry.name,
     command: process.execPath,
-    args: ['--enable-source-maps', mainFileOf(entry.name)],
+    args: [...serviceNodeOptions, mainFileOf(entry.name)],
     env: {
       ...process.env,
       // Compiled code of the bundles and their packages is kept, which shortens every start but the first.

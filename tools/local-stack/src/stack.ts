@@ -3,7 +3,8 @@ import { kafkaArtifact, registryArtifact, zipkinArtifact } from './artifacts.ts'
 import { checkDiskSpace } from './disk-space.ts';
 import { cacheFolder, type StackFolders } from './folders.ts';
 import { findJava, type Java } from './java.ts';
-import { embeddedKafka } from './kafka.ts';
+import { embeddedKafka, type KafkaNode } from './kafka.ts';
+import type { KafkaPorts } from './kafka-settings.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { ArtifactStore } from './maven.ts';
 import { freePorts } from './ports.ts';
@@ -27,7 +28,12 @@ export interface StackOptions {
   readonly home?: StackHome;
   /** @default all parts */
   readonly parts?: readonly StackPart[];
-  /** Absent or 0 takes a free port. */
+  /**
+   * Kafka brokers: one, or three with three copies of everything, of which two must have a message before it is
+   * acknowledged. Brokers of a cluster keep data of their own, apart from those of a single one. @default 1
+   */
+  readonly brokers?: 1 | 3;
+  /** Absent or 0 takes a free port. The port of Kafka is that of its first broker. */
   readonly ports?: Partial<Record<StackPart, number>>;
   /** Servers that run already and take the place of the embedded ones. */
   readonly existing?: ExistingServers;
@@ -57,8 +63,13 @@ export interface RunningStack {
   /** Where the trace viewer shows its page. */
   readonly zipkinUrl: string;
   readonly home: StackHome;
-  /** The embedded programs; a test may kill one and start it again on the same port. */
+  /**
+   * The embedded programs; a test may kill one and start it again on the same port. Of several brokers only the
+   * first is named here.
+   */
   readonly processes: Readonly<Partial<Record<StackPart, ManagedProcess>>>;
+  /** Every embedded broker; each may be killed, halted or started again without the others. */
+  readonly brokers: readonly KafkaNode[];
   /** Stops everything in order. Safe to repeat; the data stays. */
   stop(): Promise<void>;
 }
@@ -73,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   const home = options.home ?? (await openStackHome(options.dir));
   try {
     await checkDiskSpace(home.folders.root);
-    const ports = await choosePorts(options.ports ?? {});
+    const ports = await choosePorts(options);
     return await new StartingStack(options, home, ports).start();
   } catch (error) {
     if (options.home === undefined) home.close();
@@ -82,20 +93,25 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 }
 
 interface ChosenPorts extends Record<StackPart, number> {
-  readonly kafkaController: number;
+  readonly brokers: readonly KafkaPorts[];
   readonly registryManagement: number;
 }
 
-async function choosePorts(wanted: Partial<Record<StackPart, number>>): Promise<ChosenPorts> {
-  const [postgres = 0, kafka = 0, registry = 0, zipkin = 0, controller = 0, management = 0] =
-    await freePorts(6);
+async function choosePorts(options: StackOptions): Promise<ChosenPorts> {
+  const { ports: wanted = {}, brokers: brokerCount = 1 } = options;
+  const free = await freePorts(4 + 2 * brokerCount);
+  const next = (): number => free.pop() ?? 0;
+  const brokers = Array.from({ length: brokerCount }, (_, index) => ({
+    port: (index === 0 ? wanted.kafka : 0) || next(),
+    controllerPort: next(),
+  }));
   return {
-    postgres: wanted.postgres || postgres,
-    kafka: wanted.kafka || kafka,
-    registry: wanted.registry || registry,
-    zipkin: wanted.zipkin || zipkin,
-    kafkaController: controller,
-    registryManagement: management,
+    postgres: wanted.postgres || next(),
+    kafka: brokers[0]?.port ?? 0,
+    registry: wanted.registry || next(),
+    zipkin: wanted.zipkin || next(),
+    brokers,
+    registryManagement: next(),
   };
 }
 
@@ -107,6 +123,7 @@ class StartingStack {
   private readonly existing: ExistingServers;
   private readonly processes: Partial<Record<StackPart, ManagedProcess>> = {};
   private readonly stops: Partial<Record<StackPart, () => Promise<void>>> = {};
+  private brokers: readonly KafkaNode[] = [];
   /** Given up: nothing more is launched, and fetches end. */
   private readonly givenUp = new AbortController();
 
@@ -161,7 +178,7 @@ class StartingStack {
     if (this.existing.databaseUrl) return this.existing.databaseUrl;
     if (!this.wants('postgres')) return '';
     const postgres = embeddedPostgres({ ...this.shared(), port: this.ports.postgres });
-    await this.launch('postgres', postgres.process, { start: () => postgres.start() });
+    await this.launch('postgres', [postgres.process], { start: () => postgres.start() });
     return postgres.databaseUrl;
   }
 
@@ -169,9 +186,14 @@ class StartingStack {
     if (this.existing.kafkaBrokers || !this.wants('kafka')) return;
     const { java, store } = await tools;
     const jarFolder = await store.get(kafkaArtifact, this.step);
-    const ports = { port: this.ports.kafka, controllerPort: this.ports.kafkaController };
-    const kafka = embeddedKafka({ ...this.shared(), java, jarFolder, ...ports });
-    await this.launch('kafka', kafka.process, kafka);
+    const ports = this.ports.brokers;
+    const kafka = embeddedKafka({ ...this.shared(), java, jarFolder, ports });
+    this.brokers = kafka.nodes;
+    await this.launch(
+      'kafka',
+      kafka.nodes.map(({ process: each }) => each),
+      kafka,
+    );
   }
 
   private async startRegistry(
@@ -190,7 +212,7 @@ class StartingStack {
       databaseUrl,
       ...ports,
     });
-    await this.launch('registry', registry.process, registry);
+    await this.launch('registry', [registry.process], registry);
   }
 
   private async startZipkin(tools: Promise<{ java: Java; store: ArtifactStore }>): Promise<void> {
@@ -198,33 +220,38 @@ class StartingStack {
     const { java, store } = await tools;
     const jarFolder = await store.get(zipkinArtifact, this.step);
     const zipkin = embeddedZipkin({ ...this.shared(), java, jarFolder, port: this.ports.zipkin });
-    await this.launch('zipkin', zipkin, { start: () => zipkin.start() });
+    await this.launch('zipkin', [zipkin], { start: () => zipkin.start() });
   }
 
   private async launch(
     part: StackPart,
-    managed: ManagedProcess,
+    programs: readonly ManagedProcess[],
     actions: { start(): Promise<void>; stop?(): Promise<void> },
   ): Promise<void> {
-    if (this.givenUp.signal.aborted) return;
-    managed.onLaunch = (pid) => this.home.ledger.record(managed.name, pid);
-    this.processes[part] = managed;
-    this.stops[part] = async () => await (actions.stop?.() ?? managed.stop());
+    const [first] = programs;
+    if (this.givenUp.signal.aborted || first === undefined) return;
+    for (const each of programs) {
+      each.onLaunch = (pid) => this.home.ledger.record(each.name, pid);
+    }
+    this.processes[part] = first;
+    this.stops[part] = async () => await (actions.stop?.() ?? first.stop());
     await this.step(partTitles[part], () => actions.start());
   }
 
   private running(): RunningStack {
-    const { ports, existing, processes, home } = this;
+    const { ports, existing, processes, home, brokers } = this;
+    const kafkaBrokers = ports.brokers.map(({ port }) => `127.0.0.1:${port}`).join(',');
     const password = (): string => home.secrets.get('postgres-password');
     return {
       databaseUrl:
         existing.databaseUrl ??
         `postgres://postgres:${password()}@127.0.0.1:${ports.postgres}/sluice`,
-      kafkaBrokers: existing.kafkaBrokers ?? `127.0.0.1:${ports.kafka}`,
+      kafkaBrokers: existing.kafkaBrokers ?? kafkaBrokers,
       schemaRegistryUrl: existing.schemaRegistryUrl ?? registryUrl(ports.registry),
       zipkinUrl: `http://127.0.0.1:${ports.zipkin}`,
       home,
       processes,
+      brokers,
       stop: async () => {
         await this.stop();
         if (this.options.home === undefined) home.close();

@@ -9,6 +9,11 @@ export interface TopicsOptions {
   readonly catalogue: TopicCatalogue;
   /** Copies of every partition. @default 1 */
   readonly replicationFactor?: number;
+  /**
+   * Copies that must have a message before it is acknowledged: 2 of 3 bear the loss of a broker. Absent leaves a new
+   * topic the default of its brokers and an old one as it is.
+   */
+  readonly insyncReplicasMin?: number;
 }
 
 export interface TopicsResult {
@@ -52,7 +57,7 @@ export async function provisionTopics(options: TopicsOptions): Promise<TopicsRes
           topic: topic.name,
           numPartitions: topic.partitions,
           replicationFactor,
-          configEntries: configEntriesOf(topic),
+          configEntries: configEntriesOf(topic, options.insyncReplicasMin),
         })),
       });
       await waitForLeaders(admin, missing);
@@ -64,7 +69,7 @@ export async function provisionTopics(options: TopicsOptions): Promise<TopicsRes
         resources: present.map((topic) => ({
           type: ConfigResourceTypes.TOPIC,
           name: topic.name,
-          configEntries: configEntriesOf(topic),
+          configEntries: configEntriesOf(topic, options.insyncReplicasMin),
         })),
       });
     }
@@ -77,10 +82,18 @@ export async function provisionTopics(options: TopicsOptions): Promise<TopicsRes
   }
 }
 
-function configEntriesOf(topic: WantedTopic): { name: string; value: string }[] {
-  const retention = { name: 'retention.ms', value: String(topic.retentionMs) };
-  if (topic.messageBytesMax === undefined) return [retention];
-  return [retention, { name: 'max.message.bytes', value: String(topic.messageBytesMax) }];
+function configEntriesOf(
+  topic: WantedTopic,
+  insyncReplicasMin: number | undefined,
+): { name: string; value: string }[] {
+  const entries = {
+    'retention.ms': topic.retentionMs,
+    'max.message.bytes': topic.messageBytesMax,
+    'min.insync.replicas': insyncReplicasMin,
+  };
+  return Object.entries(entries).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value: String(value) }],
+  );
 }
 
 async function refuseOtherPartitionCounts(

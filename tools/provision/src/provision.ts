@@ -15,6 +15,8 @@ const help = `Creates what services expect to find: topics, event schemas, datab
   --registry URL        register every event schema there
   --schemas FOLDER      the folder of schemas and topics.yaml  [schemas]
   --replication N       copies of every partition              [1]
+  --min-insync N        copies that must have a message before it is acknowledged; 2 of 3 copies
+                        bear the loss of a broker              [as the brokers have it]
   --services A,B        give these services database roles and schemas of their own
   --secrets FOLDER      the folder with their passwords, in files named database-<service>
   --help                show this text
@@ -31,6 +33,7 @@ const { values } = parseArgs({
       default: fileURLToPath(new URL('../../../schemas', import.meta.url)),
     },
     replication: { type: 'string', default: '1' },
+    'min-insync': { type: 'string' },
     services: { type: 'string' },
     secrets: { type: 'string' },
     help: { type: 'boolean' },
@@ -51,10 +54,12 @@ if (values.help === true) {
 
 async function topics(): Promise<string> {
   if (values.kafka === undefined) return 'Topics: not asked for (--kafka).';
+  const insync = values['min-insync'];
   const { created, unchanged } = await provisionTopics({
     kafkaBrokers: values.kafka,
     catalogue: readTopicCatalogue(join(values.schemas, 'topics.yaml')),
     replicationFactor: Number(values.replication),
+    ...(insync === undefined ? {} : { insyncReplicasMin: Number(insync) }),
   });
   return `Topics: ${created.length} created, ${unchanged.length} there already.`;
 }

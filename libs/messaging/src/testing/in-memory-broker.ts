@@ -3,6 +3,7 @@ import type {
   BrokerConsumer,
   BrokerConsumerState,
   BrokerListener,
+  PartitionBacklog,
   PartitionOffset,
   TopicPartition,
 } from '../broker.ts';
@@ -68,7 +69,10 @@ export class InMemoryBroker extends Publisher implements Broker {
   }
 
   /** Writes one message, into a partition of choice when given. */
-  append(message: WireMessage, partition?: number): ReceivedMessage {
+  append(
+    message: WireMessage & { readonly timestampMs?: bigint },
+    partition?: number,
+  ): ReceivedMessage {
     const logs = this.#topics.get(message.topic);
     if (logs === undefined) throw new Error(`Topic ${message.topic} does not exist.`);
     const at = partition ?? partitionOf(message.key, logs.length);
@@ -78,10 +82,16 @@ export class InMemoryBroker extends Publisher implements Broker {
       ...message,
       partition: at,
       offset: BigInt(log.length),
-      timestampMs: BigInt(Date.now()),
+      timestampMs: message.timestampMs ?? BigInt(Date.now()),
     };
     log.push(received);
     return received;
+  }
+
+  /** Writes messages as a foreign producer would, and lets every group fetch. */
+  write(messages: readonly (WireMessage & { readonly timestampMs?: bigint })[]): void {
+    for (const message of messages) this.append(message);
+    this.wake();
   }
 
   /** All messages of a topic, partition by partition. */
@@ -153,6 +163,10 @@ class InMemoryConsumer implements BrokerConsumer {
 
   commit(offsets: readonly PartitionOffset[]): Promise<void> {
     return this.#group.commit(this, offsets);
+  }
+
+  backlog(partitions: readonly TopicPartition[]): Promise<readonly PartitionBacklog[]> {
+    return Promise.resolve(partitions.map((place) => this.#group.backlogOf(place)));
   }
 
   state(): BrokerConsumerState {

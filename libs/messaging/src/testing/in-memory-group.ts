@@ -1,4 +1,9 @@
-import type { BrokerListener, PartitionOffset, TopicPartition } from '../broker.ts';
+import type {
+  BrokerListener,
+  PartitionBacklog,
+  PartitionOffset,
+  TopicPartition,
+} from '../broker.ts';
 import type { ReceivedMessage } from '../event-record.ts';
 
 interface Member {
@@ -74,6 +79,11 @@ export class InMemoryGroup {
 
   committedOf(place: TopicPartition): bigint {
     return this.#committed.get(nameOf(place)) ?? 0n;
+  }
+
+  backlogOf({ topic, partition }: TopicPartition): PartitionBacklog {
+    const end = BigInt(this.#logsOf(topic)[partition]?.length ?? 0);
+    return { topic, partition, next: this.committedOf({ topic, partition }), end };
   }
 
   /** Hands over what can be fetched, soon. */

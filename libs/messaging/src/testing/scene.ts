@@ -17,6 +17,12 @@ import { until } from './until.ts';
 export interface MessagingHarness {
   readonly publisher: Publisher;
   readonly codec: EventCodec;
+  /** Makes a schema known to the registry behind the codec, whatever it says, and returns its id. */
+  addSchema(schema: string): number;
+  /** Writes as a foreign producer would: nothing is checked, and the time of a message may be given. */
+  write(
+    messages: readonly (WireMessage & { readonly timestampMs?: bigint })[],
+  ): Promise<void> | void;
   /** A connection of its own, as each process has. */
   connect(): Broker;
   /** Most messages of one fetch, where the broker counts them. */
@@ -91,7 +97,7 @@ export class Scene {
       {
         options: { ...plan, raw: false },
         handle: async (deliveries) => {
-          const own = deliveries.filter(({ event }) => event.tenant === this.tenant);
+          const own = deliveries.filter(({ event }) => event.key.endsWith(this.tenant));
           if (own.length > 0) await handle(own);
         },
       },
