@@ -46,6 +46,13 @@ export class ServiceSettings {
   @MinLength(16)
   opsToken: string;
 
+  @Setting('OUTBOX_RELAY', {
+    doc: 'on, or off when Debezium publishes the outbox instead.',
+    default: 'on',
+  })
+  @IsIn(['on', 'off'])
+  outboxRelay: 'on' | 'off';
+
   @Setting('TRACES_EXPORTER', { doc: 'none, otlp or zipkin.', default: 'none' })
   @IsIn(['none', 'otlp', 'zipkin'])
   tracesExporter: 'none' | 'otlp' | 'zipkin';

@@ -25,6 +25,11 @@ export interface ConsumerLimits {
   readonly backlogPollMs: number;
   /** How long one process may replay a parked key before another may take it. @default 60_000 */
   readonly replayLeaseMs: number;
+  /**
+   * How long the head of a parked key may go on failing with what is transient before its key waits for an operator.
+   * The pauses grow to ten minutes. @default 86_400_000
+   */
+  readonly parkedRetryMsMax: number;
 }
 
 /** The defaults, as documented at each limit. */
@@ -40,4 +45,5 @@ export const defaultLimits: ConsumerLimits = {
   replayPollMs: 1_000,
   backlogPollMs: 10_000,
   replayLeaseMs: 60_000,
+  parkedRetryMsMax: 86_400_000,
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planOf } from './consume.decorator.ts';
 import type { OnFailure } from './consume.decorator.ts';
 import { causeOf, PARKED_ATTEMPTS_MAX, verdictInPlace, verdictOnReplay } from './failure-policy.ts';
+import type { ParkedRecord } from './failure-policy.ts';
 
 function plan(onFailure: OnFailure): ReturnType<typeof planOf> {
   const types = ['sluice.payments.v1.PaymentCaptured'] as const;
@@ -48,20 +49,34 @@ describe('verdictInPlace', () => {
 });
 
 describe('verdictOnReplay', () => {
-  it('parks again with a growing pause until the attempts are used up', () => {
-    expect(verdictOnReplay(later, 6)).toEqual({ kind: 'park', delayMs: 10_000 });
-    expect(verdictOnReplay(later, 7)).toEqual({ kind: 'park', delayMs: 20_000 });
-    expect(verdictOnReplay(later, PARKED_ATTEMPTS_MAX - 1)).toEqual({
+  const dayMs = 86_400_000;
+  const after = (attempts: number, failingForMs = 0): ParkedRecord => ({
+    attempts,
+    failingForMs,
+    retryMsMax: dayMs,
+  });
+
+  it('parks what is transient with a growing pause, however often, until the time is over', () => {
+    expect(verdictOnReplay(later, after(6))).toEqual({ kind: 'park', delayMs: 10_000 });
+    expect(verdictOnReplay(later, after(7))).toEqual({ kind: 'park', delayMs: 20_000 });
+    expect(verdictOnReplay(later, after(5_000, dayMs - 1))).toEqual({
       kind: 'park',
       delayMs: 600_000,
     });
-    expect(verdictOnReplay(later, PARKED_ATTEMPTS_MAX)).toEqual({ kind: 'quarantine' });
+    expect(verdictOnReplay(later, after(30, dayMs))).toEqual({ kind: 'quarantine' });
+  });
+
+  it('parks what fails with a bug until the attempts are used up', () => {
+    const bug = new TypeError('bug');
+
+    expect(verdictOnReplay(bug, after(PARKED_ATTEMPTS_MAX - 1)).kind).toBe('park');
+    expect(verdictOnReplay(bug, after(PARKED_ATTEMPTS_MAX)).kind).toBe('quarantine');
   });
 
   it('quarantines what never will pass', () => {
-    expect(verdictOnReplay(never, 1).kind).toBe('quarantine');
-    expect(verdictOnReplay(poison, 1).kind).toBe('quarantine');
-    expect(verdictOnReplay(down, 99).kind).toBe('wait-for-dependency');
+    expect(verdictOnReplay(never, after(1)).kind).toBe('quarantine');
+    expect(verdictOnReplay(poison, after(1)).kind).toBe('quarantine');
+    expect(verdictOnReplay(down, after(99, 9 * dayMs)).kind).toBe('wait-for-dependency');
   });
 });
 

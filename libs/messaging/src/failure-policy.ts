@@ -18,7 +18,7 @@ export const IN_PLACE_DELAY_MS_MAX = 10_000;
 /** Pause before the first replay of a parked key; doubles each time. */
 export const PARK_DELAY_MS = 5_000;
 export const PARK_DELAY_MS_MAX = 600_000;
-/** Attempts of a parked head, those in place included, before its key is quarantined. */
+/** Attempts of a parked head that fails with a bug, those in place included, before its key is quarantined. */
 export const PARKED_ATTEMPTS_MAX = 20;
 
 const messageCharsMax = 500;
@@ -44,14 +44,30 @@ export function verdictInPlace(error: unknown, attempts: number, plan: ConsumePl
   return { kind: 'retry', delayMs: Math.min(Math.max(jittered, askedMs), IN_PLACE_DELAY_MS_MAX) };
 }
 
-/** Decides after the replay of a parked head. */
-export function verdictOnReplay(error: unknown, attempts: number): Verdict {
+/** How long the head of a parked key has been failing. */
+export interface ParkedRecord {
+  /** Attempts made, the failed one included. */
+  readonly attempts: number;
+  readonly failingForMs: number;
+  /** A transient failure may last so long. */
+  readonly retryMsMax: number;
+}
+
+/**
+ * Decides after the replay of a parked head. What is transient is bounded by time, because an outage elsewhere
+ * lasts hours however often it is looked at; a bug is bounded by attempts.
+ */
+export function verdictOnReplay(error: unknown, record: ParkedRecord): Verdict {
+  const { attempts, failingForMs, retryMsMax } = record;
   const failureClass = classify(error);
   if (failureClass === 'dependency-down') return { kind: 'wait-for-dependency' };
   if (failureClass === 'permanent' || failureClass === 'poison') return { kind: 'quarantine' };
-  if (attempts >= PARKED_ATTEMPTS_MAX) return { kind: 'quarantine' };
+  const isOver =
+    failureClass === 'transient' ? failingForMs >= retryMsMax : attempts >= PARKED_ATTEMPTS_MAX;
+  if (isOver) return { kind: 'quarantine' };
   const askedMs = error instanceof TransientFailure ? (error.retryAfterMs ?? 0) : 0;
-  const backoffMs = Math.min(PARK_DELAY_MS * 2 ** Math.max(attempts - 5, 0), PARK_DELAY_MS_MAX);
+  const doublings = Math.min(Math.max(attempts - 5, 0), 20);
+  const backoffMs = Math.min(PARK_DELAY_MS * 2 ** doublings, PARK_DELAY_MS_MAX);
   return { kind: 'park', delayMs: Math.max(askedMs, backoffMs) };
 }
 

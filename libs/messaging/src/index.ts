@@ -19,7 +19,7 @@ export {
   HEADERS_BYTES_MAX,
 } from './headers.ts';
 export { Publisher } from './publisher.ts';
-export { ParkingStore } from './parking-store.ts';
+export { ParkingStore, redrivenCause } from './parking-store.ts';
 export type {
   ParkClaim,
   ParkedCause,
@@ -38,6 +38,23 @@ export type {
   PartitionOffset,
   TopicPartition,
 } from './broker.ts';
+export { assertNote } from './operator-acts.ts';
+export type {
+  Bury,
+  OperatorNote,
+  ParkedAct,
+  ParkedActOutcome,
+  ParkedKeyName,
+  ParkedKeyView,
+  RecordedAct,
+  RedriveLetter,
+  RedriveOutcome,
+  RedriveRequest,
+} from './operator-acts.ts';
+export { ParkingDesk } from './parking-desk.ts';
+export type { ParkingDeskOptions, RedriveOrder, RedriveReport } from './parking-desk.ts';
+export { placeName, splitAtHead } from './dead-letter-origin.ts';
+export { parkingErrors } from './parking-errors.ts';
 export { EventStrategy } from './event-strategy.ts';
 export type { EventStrategyOptions } from './event-strategy.ts';
 export { defaultLimits } from './consumer-limits.ts';

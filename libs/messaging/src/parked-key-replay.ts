@@ -72,12 +72,19 @@ export class ParkedKeyReplay {
       const isDue = this.#parkedKeys.size > 0 || round % idlePollFactor === 0;
       if (signal.aborted || !isDue) continue;
       try {
+        if (round % idlePollFactor === 0) await this.#learnKeys();
         await this.#replayDue();
         this.figures = await parking.figures(group);
       } catch (error) {
         this.#tell(error);
       }
     }
+  }
+
+  /** Other replicas park keys, and operators redrive dead letters: live events of those must wait behind, too. */
+  async #learnKeys(): Promise<void> {
+    const { parking, group } = this.#options;
+    for (const key of await parking.parkedKeys(group)) this.#parkedKeys.add(key);
   }
 
   /** Starts the replay of keys that are due; one that hangs keeps its place, and no other key waits for it. */
@@ -102,16 +109,19 @@ export class ParkedKeyReplay {
 
   async #replayKey(claim: ParkClaim): Promise<void> {
     const { parking, metrics } = this.#options;
-    let { attempts } = claim;
+    let { attempts, failingSinceMs } = claim;
     for (;;) {
       const head = await parking.head(claim);
       if (head === undefined) return;
       const outcome = this.#closing.signal.aborted
         ? { error: undefined, isClosing: true }
         : await this.#attempt(head.message, attempts);
-      if (outcome !== 'handled') return this.#postpone(claim, { head, attempts, outcome });
+      if (outcome !== 'handled') {
+        return this.#postpone(claim, { head, attempts, failingSinceMs, outcome });
+      }
       metrics.replayed(head.message.topic);
       attempts = 0;
+      failingSinceMs = undefined;
       const next = await parking.completeHead(claim, head.seq);
       if (next === 'released') this.#parkedKeys.delete(claim.key);
       if (next !== 'next') return;
@@ -142,15 +152,21 @@ export class ParkedKeyReplay {
     failed: {
       readonly head: ParkedMessage;
       readonly attempts: number;
+      readonly failingSinceMs: number | undefined;
       readonly outcome: { readonly error: unknown; readonly isClosing: boolean };
     },
   ): Promise<void> {
-    const { parking, clock, failures, metrics, routing } = this.#options;
+    const { parking, clock, failures, metrics, routing, limits } = this.#options;
     const { error, isClosing } = failed.outcome;
     const nowMs = clock.now().getTime();
     if (isClosing) return parking.postpone(claim, { attempts: failed.attempts, nextAtMs: nowMs });
     const attempts = failed.attempts + 1;
-    const verdict = verdictOnReplay(error, attempts);
+    const failingSinceMs = failed.failingSinceMs ?? nowMs;
+    const verdict = verdictOnReplay(error, {
+      attempts,
+      failingForMs: nowMs - failingSinceMs,
+      retryMsMax: limits.parkedRetryMsMax,
+    });
     const cause = causeOf(error);
     const { message } = failed.head;
     this.#log.warn({ message: `Replay failed, ${cause.code}: ${cause.message}`, attempts });
@@ -158,12 +174,15 @@ export class ParkedKeyReplay {
       const route = routing.match(message);
       const isRaw = typeof route === 'object' && route.plan.raw;
       if (!isRaw) await failures.deadLetter({ message, attempts, error });
-      await parking.postpone(claim, { state: 'quarantined', attempts, nextAtMs: nowMs, cause });
+      const end = { attempts, nextAtMs: nowMs, cause, failingSinceMs };
+      await parking.postpone(claim, { ...end, state: 'quarantined' });
       metrics.quarantined(message.topic);
       return failures.alertQuarantined(message, error);
     }
     const delayMs = verdict.kind === 'park' ? verdict.delayMs : PARK_DELAY_MS;
     const counted = verdict.kind === 'wait-for-dependency' ? failed.attempts : attempts;
-    await parking.postpone(claim, { attempts: counted, nextAtMs: nowMs + delayMs, cause });
+    const since = verdict.kind === 'wait-for-dependency' ? {} : { failingSinceMs };
+    const nextAtMs = nowMs + delayMs;
+    await parking.postpone(claim, { attempts: counted, nextAtMs, cause, ...since });
   }
 }

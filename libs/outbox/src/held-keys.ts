@@ -1,22 +1,7 @@
 import { type Failure, classify } from '@sluice/failure';
 import type { Publisher, WireMessage } from '@sluice/messaging';
-import { asFailures } from '@sluice/postgres';
-import type { DataSource } from 'typeorm';
 import type { RelayConnection } from './relay-connection.ts';
 import type { OutboxRow } from './window-reader.ts';
-
-/** A key whose events the broker refuses for good, with how many wait. */
-export interface HeldKey {
-  readonly topic: string;
-  readonly key: string;
-  readonly state: 'held' | 'releasing';
-  readonly causeCode: string;
-  readonly causeMessage: string;
-  readonly heldAt: Date;
-  readonly events: number;
-  /** Sequence of the event at the head, as text. */
-  readonly headSeq: string;
-}
 
 interface Key {
   readonly topic: string;
@@ -54,13 +39,6 @@ const freeSql = `
 
 const refuseSql = `
   update outbox_held_key set state = 'held' where topic = $1 and aggregateid = $2`;
-
-const listSql = `
-  select k.topic, k.aggregateid as key, k.state, k.cause_code as "causeCode",
-    k.cause_message as "causeMessage", k.held_at as "heldAt", count(e.seq)::int as events,
-    coalesce(min(e.seq), 0)::text as "headSeq"
-  from outbox_held_key k left join outbox_held_event e using (topic, aggregateid)
-  group by k.topic, k.aggregateid order by k.held_at limit $1`;
 
 /**
  * The keys that are quarantined in the outbox: their events wait in order, and nothing overtakes.
@@ -137,32 +115,6 @@ export class HeldKeys {
 /** The message a row becomes; its headers go out untouched. */
 export function wireOf(row: OutboxRow): WireMessage {
   return { topic: row.topic, key: row.aggregateid, value: row.payload, headers: row.headers };
-}
-
-/** Keys whose events the broker refused, oldest first, at most `limit`. */
-export function listHeldKeys(dataSource: DataSource, limit = 100): Promise<readonly HeldKey[]> {
-  return asFailures(() => dataSource.query<HeldKey[]>(listSql, [limit]));
-}
-
-/**
- * Lets the relay publish a held key again, in order, at its next look.
- *
- * @param options.dropSeqs events that shall never be published, usually the head.
- * @returns false when the key is not held.
- */
-export async function releaseHeldKey(
-  dataSource: DataSource,
-  options: { readonly topic: string; readonly key: string; readonly dropSeqs?: readonly string[] },
-): Promise<boolean> {
-  const { topic, key, dropSeqs = [] } = options;
-  return await asFailures(async () => {
-    await dataSource.query(doneSql, [topic, key, dropSeqs]);
-    const [, released]: [unknown, number] = await dataSource.query(
-      `update outbox_held_key set state = 'releasing' where topic = $1 and aggregateid = $2`,
-      [topic, key],
-    );
-    return released > 0;
-  });
 }
 
 function nameOf({ topic, aggregateid }: { topic: string; aggregateid: string }): string {

@@ -1,5 +1,6 @@
 import type { MigrationClass } from '@sluice/postgres';
 import type { QueryRunner } from 'typeorm';
+import { CreateOperations1700000000015 } from './operations-migration.ts';
 import { partitionDays, partitionStatements } from './partitions.ts';
 import { shardCount } from './shard.ts';
 
@@ -193,6 +194,7 @@ export const outboxMigrations: readonly MigrationClass[] = [
   CreateOutbox1700000000010,
   CreateInbox1700000000011,
   CreateParking1700000000012,
+  CreateOperations1700000000015,
   AddInboxBodyHash1700000000021,
 ];
 

@@ -2,6 +2,7 @@ import { FakeClock } from '@sluice/clock/testing';
 import { localCodec } from '@sluice/contracts/testing';
 import { PermanentFailure, TransientFailure } from '@sluice/failure';
 import type { EventRecord } from '@sluice/messaging';
+import { until } from '@sluice/messaging/testing';
 import { inTransaction } from '@sluice/postgres';
 import { type FreshDatabase, freshDatabase } from '@sluice/postgres/testing';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -9,9 +10,10 @@ import { ListPublisher, orderEvent, quickRelay } from './fixtures/outbox-fixture
 import {
   Outbox,
   type OutboxRelay,
+  actOnHeldKey,
+  listActs,
   listHeldKeys,
   outboxMigrations,
-  releaseHeldKey,
 } from './index.ts';
 
 let database: FreshDatabase;
@@ -182,23 +184,6 @@ describe('OutboxRelay', () => {
     expect(publisher.ids()).toEqual(idsOf(list));
   });
 
-  it('leaves the shards to one of two relays until that one stops', async () => {
-    const first = startRelay();
-    await append(...events(1));
-    await publisher.reached(1);
-    const second = startRelay();
-    await append(...events(1));
-    await publisher.reached(2);
-    expect([first.ownedShards(), second.ownedShards()]).toEqual([64, 0]);
-
-    await first.stop();
-    await append(...events(1));
-    await publisher.reached(3);
-
-    expect(second.ownedShards()).toBe(64);
-    expect(publisher.published).toHaveLength(3);
-  });
-
   it('survives its connection being killed, at worst with repeats', async () => {
     startRelay();
     const list = events(2);
@@ -213,19 +198,6 @@ describe('OutboxRelay', () => {
     await publisher.reachedId(list[1]!.id);
 
     expect(new Set(publisher.ids())).toEqual(new Set(idsOf(list)));
-  });
-
-  it('is woken by the commit of a replica that owns no shard', async () => {
-    const owner = startRelay({ pollMs: 600_000 });
-    await append(...events(1));
-    owner.wake();
-    await publisher.reached(1);
-    const other = startRelay({ pollMs: 600_000 });
-    outbox.onWake(() => other.wake());
-    await append(...events(1));
-    await publisher.reached(2);
-
-    expect([owner.ownedShards(), other.ownedShards()]).toEqual([64, 0]);
   });
 
   it('writes no cursor with an epoch that was taken from it', async () => {
@@ -257,6 +229,7 @@ describe('OutboxRelay', () => {
 });
 
 describe('OutboxRelay with a row that the broker refuses for good', () => {
+  const act = { topic: 'orders.v1', key: 'bad', maker: 'ada', reason: 'Too large' };
   const isBad = (key: string): boolean => key === 'bad';
 
   beforeEach(() => {
@@ -292,13 +265,72 @@ describe('OutboxRelay with a row that the broker refuses for good', () => {
     const [held] = await listHeldKeys(database.dataSource);
 
     publisher.refuse = () => undefined;
-    const dropSeqs = [held?.headSeq ?? ''];
-    await releaseHeldKey(database.dataSource, { topic: 'orders.v1', key: 'bad', dropSeqs });
+    const head = { headSeq: held?.headSeq ?? '' };
+    const outcome = await actOnHeldKey(database.dataSource, { ...act, ...head, kind: 'drop-head' });
     const second = startRelay();
     await publisher.reached(3);
     await second.stop();
 
+    expect(outcome).toEqual({ dropped: 1, waiting: 2 });
     expect(publisher.ids().slice(1)).toEqual(idsOf(list).slice(1));
     expect(await listHeldKeys(database.dataSource)).toEqual([]);
+  });
+
+  it('goes on with a released key at once when it is told to', async () => {
+    const list = events(2, 'bad');
+    await append(...list, orderEvent({ key: 'good' }));
+    const relay = startRelay({ pollMs: 600_000 });
+    await publisher.reached(1);
+    await until(async () => (await listHeldKeys(database.dataSource))[0]?.events === 2, {
+      what: 'the held key',
+    });
+
+    publisher.refuse = () => undefined;
+    await actOnHeldKey(database.dataSource, { ...act, kind: 'release' });
+    await relay.tend();
+    await publisher.reached(3);
+
+    expect(publisher.ids().slice(1)).toEqual(idsOf(list));
+  });
+
+  it('publishes nothing of what an operator dropped, and everything that comes later', async () => {
+    await append(...events(2, 'bad'), orderEvent({ key: 'good' }));
+    const relay = startRelay();
+    await publisher.reached(1);
+    await until(async () => (await listHeldKeys(database.dataSource))[0]?.events === 2, {
+      what: 'the held key',
+    });
+
+    publisher.refuse = () => undefined;
+    const outcome = await actOnHeldKey(database.dataSource, { ...act, kind: 'drop' });
+    await relay.tend();
+    const later = orderEvent({ key: 'bad' });
+    await append(later);
+    await publisher.reached(2);
+
+    expect(outcome).toEqual({ dropped: 2, waiting: 0 });
+    expect(publisher.ids()[1]).toBe(later.id);
+    expect(await listActs(database.dataSource, 1)).toMatchObject([
+      { act: 'held-key.drop', maker: 'ada', reason: 'Too large', subject: { dropped: 2 } },
+    ]);
+  });
+
+  it('refuses an act on a key that is not held, on another head, or without a reason', async () => {
+    await append(...events(1, 'bad'), orderEvent({ key: 'good' }));
+    startRelay();
+    await publisher.reached(1);
+    await until(async () => (await listHeldKeys(database.dataSource)).length === 1, {
+      what: 'the held key',
+    });
+    const refusals = [
+      [{ ...act, kind: 'release', key: 'good' }, 'OUTBOX_KEY_NOT_HELD'],
+      [{ ...act, kind: 'drop-head', headSeq: '999' }, 'OUTBOX_HEAD_CHANGED'],
+      [{ ...act, kind: 'drop', reason: ' ' }, 'OPERATOR_NOTE_MISSING'],
+    ] as const;
+
+    for (const [refused, code] of refusals) {
+      await expect(actOnHeldKey(database.dataSource, refused)).rejects.toMatchObject({ code });
+    }
+    expect(await listActs(database.dataSource, 1)).toEqual([]);
   });
 });

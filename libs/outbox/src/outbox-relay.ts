@@ -5,9 +5,9 @@ import { counter, gauge } from '@sluice/telemetry';
 import type { DataSource } from 'typeorm';
 import { HeldKeys, wireOf } from './held-keys.ts';
 import { type PartitionOptions, maintainPartitions } from './partitions.ts';
+import { RelayBell, relayCallOf } from './relay-bell.ts';
 import { RelayConnection } from './relay-connection.ts';
 import { RelayPause } from './relay-pause.ts';
-import { shardCount } from './shard.ts';
 import { type OwnedShard, ShardLeases } from './shard-leases.ts';
 import { type OutboxRow, type Page, readPage } from './window-reader.ts';
 
@@ -31,8 +31,11 @@ export interface OutboxRelayOptions extends PartitionOptions {
 const pauseMsMin = 4;
 const errorPauseMsMax = 5_000;
 const claimMs = 1_000;
+const renewMsMax = 5_000;
 const silenceMsUsual = 5_000;
 const maintenanceMs = 3_600_000;
+/** Groups of shards read in one snapshot; more would hold too many pages in memory. */
+const groupsMax = 4;
 
 const published = counter('sluice_outbox_published', 'Outbox rows acknowledged by the broker');
 const quarantined = counter('sluice_outbox_quarantined', 'Outbox rows the broker refuses for good');
@@ -40,6 +43,10 @@ const failedLooks = counter('sluice_outbox_relay_errors', 'Looks of the relay th
 
 /**
  * Publishes the rows of the outbox, at least once, those of one key in order.
+ *
+ * The relays of all processes on a database share its 64 shards evenly: one that joins gets its part at the next
+ * look of the others, one that stops hands over at once, and one that died or hangs loses its shards when their
+ * lease ends.
  *
  * Rows wait while the broker or the database is down. A row that the broker refuses for good is
  * quarantined together with all later ones of its key; other keys go on.
@@ -49,11 +56,13 @@ export class OutboxRelay {
   readonly #connection: RelayConnection;
   readonly #leases: ShardLeases;
   readonly #held: HeldKeys;
+  readonly #bell: RelayBell;
   readonly #pause = new RelayPause();
   readonly #leaseMs: number;
   #running: Promise<void> | undefined;
   #isStopping = false;
   #leasesDueMs = 0;
+  #isCalledToTend = false;
   #maintenanceDueMs = 0;
   #oldestMs: number | undefined;
   #lookedMs = 0;
@@ -64,7 +73,8 @@ export class OutboxRelay {
     this.#leaseMs = options.leaseMs ?? 15_000;
     const { url } = options.dataSource.options as { url?: string };
     if (url === undefined) throw new Error('The relay needs a data source made from a URL');
-    this.#connection = new RelayConnection(url, () => this.wake());
+    this.#connection = new RelayConnection(url, (payload) => this.#called(payload));
+    this.#bell = new RelayBell({ databaseUrl: url });
     this.#leases = new ShardLeases(this.#connection, { owner: newId(), leaseMs: this.#leaseMs });
     this.#held = new HeldKeys(this.#connection);
   }
@@ -83,6 +93,9 @@ export class OutboxRelay {
       gauge('sluice_outbox_held_keys', 'Keys quarantined in the outbox', (tell) =>
         tell(this.#held.size),
       ),
+      gauge('sluice_outbox_owned_shards', 'Outbox shards that this process publishes', (tell) =>
+        tell(this.ownedShards()),
+      ),
     ];
     this.#running = this.#run();
   }
@@ -94,13 +107,27 @@ export class OutboxRelay {
     await this.#running;
     this.#running = undefined;
     for (const remove of this.#removeGauges) remove();
-    await this.#leases.release().catch(() => undefined);
-    await this.#connection.close();
+    const hasHeirs = await this.#leases.release().catch(() => false);
+    if (hasHeirs) await this.#bell.callToTend();
+    await Promise.all([this.#bell.close(), this.#connection.close()]);
   }
 
-  /** Looks at once instead of at the next poll. */
-  wake(): void {
+  /**
+   * Looks at once instead of at the next poll, and wakes the relays of other processes when they own some of
+   * these shards.
+   * @param shards shards with new rows; any when left out.
+   */
+  wake(shards?: readonly number[]): void {
+    const foreign = this.#leases.others === 0 ? [] : this.#leases.foreignOf(shards);
+    if (shards === undefined || foreign.length < shards.length) this.#pause.wake();
+    if (foreign.length > 0) this.#bell.ring(foreign);
+  }
+
+  /** Looks at free shards and released keys at once, in every process. */
+  async tend(): Promise<void> {
+    this.#isCalledToTend = true;
     this.#pause.wake();
+    if (this.#leases.others > 0) await this.#bell.callToTend();
   }
 
   /**
@@ -145,49 +172,87 @@ export class OutboxRelay {
   }
 
   async #look(): Promise<boolean> {
-    const wasWoken = this.#pause.takeWake();
+    this.#pause.takeWake();
     await this.#tendLeases();
-    const isOwner = this.#leases.owned.length > 0;
-    if (!isOwner && wasWoken) await this.#connection.notify();
     let didWork = false;
     let leftSinceMs: number | undefined;
-    for (const group of this.#leases.groups()) {
-      const page = await this.#drain(group);
-      if (page === undefined) continue;
-      didWork = true;
-      if (page.hasMore) leftSinceMs = earlier(leftSinceMs, page.rows[0]);
+    const groups = this.#leases.groups();
+    for (let first = 0; first < groups.length; first += groupsMax) {
+      for (const { group, page, readMs } of await this.#read(
+        groups.slice(first, first + groupsMax),
+      )) {
+        if (this.#isStale(readMs)) return true;
+        if (!(await this.#drain(group, page))) continue;
+        didWork = true;
+        if (page.hasMore) leftSinceMs = earlier(leftSinceMs, page.rows[0]);
+      }
     }
     this.#oldestMs = leftSinceMs;
     return didWork;
   }
 
+  /**
+   * One page of each group. Groups that were taken over from several relays are read in one snapshot, so that
+   * they stand at the same place afterwards and are one group from then on.
+   */
+  async #read(groups: readonly (readonly OwnedShard[])[]): Promise<readonly GroupPage[]> {
+    const bounds = {
+      rowsMax: this.#options.batchMax ?? 500,
+      bytesMax: this.#options.batchBytesMax ?? 4_194_304,
+    };
+    const readAll = async (): Promise<readonly GroupPage[]> => {
+      const pages: GroupPage[] = [];
+      const readMs = this.#options.clock.monotonicMs();
+      for (const group of groups) {
+        pages.push({ group, readMs, page: await readPage(this.#connection, group, bounds) });
+      }
+      return pages;
+    };
+    return await (groups.length > 1 ? this.#connection.inOneSnapshot(readAll) : readAll());
+  }
+
+  /** A process that stood still has perhaps lost its leases: what it read then it must not publish. */
+  #isStale(readMs: number): boolean {
+    const isStale = this.#options.clock.monotonicMs() - readMs > this.#leaseMs / 2;
+    if (isStale) this.#isCalledToTend = true;
+    return isStale;
+  }
+
+  #called(payload: string | undefined): void {
+    const call = relayCallOf(payload);
+    if (call === 'tend') this.#isCalledToTend = true;
+    const isMine = call === 'tend' || (call.shards & this.#leases.mask) !== 0n;
+    if (isMine) this.#pause.wake();
+  }
+
   async #tendLeases(): Promise<void> {
     const { clock, dataSource } = this.#options;
     const nowMs = clock.monotonicMs();
-    if (nowMs < this.#leasesDueMs) return;
-    await this.#leases.renewAndClaim();
+    if (nowMs < this.#leasesDueMs && !this.#isCalledToTend) return;
+    this.#isCalledToTend = false;
+    const mustTell = await this.#leases.renewAndClaim();
+    if (mustTell) void this.#bell.callToTend();
     await this.#held.load(this.#leases.owned.map(({ shard }) => shard));
     await this.#held.publishReleased(this.#options.publisher);
-    const isWhole = this.#leases.owned.length === shardCount;
-    this.#leasesDueMs = nowMs + Math.min(this.#leaseMs / 3, isWhole ? this.#leaseMs : claimMs);
+    const pauseMs = this.#leases.hasShare ? renewMsMax : claimMs;
+    this.#leasesDueMs = nowMs + Math.min(this.#leaseMs / 3, pauseMs);
     if (nowMs >= this.#maintenanceDueMs) {
       this.#maintenanceDueMs = nowMs + maintenanceMs;
       await maintainPartitions(dataSource, clock.now(), this.#options);
     }
   }
 
-  /** Publishes one page of the group; undefined when there was nothing to do. */
-  async #drain(group: readonly OwnedShard[]): Promise<Page | undefined> {
-    const page = await readPage(this.#connection, group, {
-      rowsMax: this.#options.batchMax ?? 500,
-      bytesMax: this.#options.batchBytesMax ?? 4_194_304,
-    });
-    if (page.rows.length === 0 && group[0]?.s1 === null) return undefined;
+  /** Publishes one page of the group; false when there was nothing to do. */
+  async #drain(group: readonly OwnedShard[], page: Page): Promise<boolean> {
+    if (page.rows.length === 0 && group[0]?.s1 === null) {
+      this.#leases.pass(group, page.next);
+      return false;
+    }
     this.#oldestMs = earlier(this.#oldestMs, page.rows[0]);
     await this.#publish(page.rows.filter((row) => !this.#held.holds(row)));
     await this.#held.keep(page.rows.filter((row) => this.#held.holds(row)));
     await this.#leases.advance(group, page.next);
-    return page;
+    return true;
   }
 
   async #publish(rows: readonly OutboxRow[]): Promise<void> {
@@ -214,6 +279,12 @@ export class OutboxRelay {
     await this.#publish(rows.slice(0, middle));
     await this.#publish(rows.slice(middle).filter((row) => !this.#held.holds(row)));
   }
+}
+
+interface GroupPage {
+  readonly group: readonly OwnedShard[];
+  readonly page: Page;
+  readonly readMs: number;
 }
 
 function earlier(sinceMs: number | undefined, row: OutboxRow | undefined): number | undefined {

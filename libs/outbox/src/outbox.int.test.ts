@@ -1,6 +1,7 @@
 import { localCodec, orderPlaced } from '@sluice/contracts/testing';
 import { inTransaction } from '@sluice/postgres';
 import { type FreshDatabase, freshDatabase } from '@sluice/postgres/testing';
+import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { orderEvent } from './fixtures/outbox-fixture.ts';
 import { Outbox, maintainPartitions, outboxMigrations } from './index.ts';
@@ -108,6 +109,28 @@ describe('Outbox', () => {
     expect(await rows('id')).toEqual([]);
   });
 
+  it('appends with a client of pg as in a transaction of TypeORM, and wakes when told of the commit', async () => {
+    const shards: unknown[] = [];
+    const end = outbox.onWake((woken) => shards.push(...(woken ?? [])));
+    const client = new Client({ connectionString: database.databaseUrl });
+    await client.connect();
+    await client.query('begin');
+    const event = orderEvent({ version: 1n });
+    const committed = await outbox.appendTo(client, [event]);
+    expect(shards).toEqual([]);
+    await client.query('commit');
+    committed();
+    await client.query('begin');
+    await expect(outbox.appendTo(client, [event])).rejects.toMatchObject({
+      code: 'OUTBOX_VERSION_TAKEN',
+    });
+    await client.query('rollback');
+    await client.end();
+    end();
+
+    expect([await rows('id'), shards.length]).toEqual([[{ id: event.id }], 1]);
+  });
+
   it('does nothing for an empty list', async () => {
     await append();
 
@@ -147,5 +170,22 @@ describe('maintainPartitions', () => {
     const today = `outbox_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`;
     expect(kept.dropped).not.toContain(today);
     expect(passed.dropped).toContain(today);
+  });
+
+  it('drops days by their age alone when no relay reads the outbox', async () => {
+    await maintainPartitions(database.dataSource, new Date(), { retentionDays: 365 });
+    await append(orderEvent());
+    const muchLater = new Date(Date.now() + 20 * dayMs);
+
+    const kept = await maintainPartitions(database.dataSource, muchLater, { retentionDays: 2 });
+    const passed = await maintainPartitions(database.dataSource, muchLater, {
+      retentionDays: 2,
+      isReadElsewhere: true,
+    });
+
+    const day = passed.dropped.at(-1);
+    expect(day).toBeDefined();
+    expect(kept.dropped).not.toContain(day);
+    expect(await rows('id')).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { type EventCodec, eventTypes } from '@sluice/contracts';
 import { type EventRecord, toWire } from '@sluice/messaging';
-import { afterCommit } from '@sluice/postgres';
+import { afterCommit, asFailures } from '@sluice/postgres';
 import {
   SpanKind,
   context,
@@ -41,6 +41,14 @@ const appendVersionedSql = `
   where g.version is null or h.aggregateid is not null
   order by g.place returning 1`;
 
+/** Is told the shards in which rows were committed; nothing when any may hold some. */
+export type WakeListener = (shards?: readonly number[]) => void;
+
+/** A client of `pg` with a transaction open. */
+export interface PgTransaction {
+  query(sql: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
 /**
  * Events that leave with the transaction in which they happened.
  *
@@ -49,7 +57,7 @@ const appendVersionedSql = `
  */
 export class Outbox {
   readonly #codec: EventCodec;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<WakeListener>();
 
   /** The codec must have been prepared for every type that is appended. */
   constructor(options: { readonly codec: EventCodec }) {
@@ -65,23 +73,45 @@ export class Outbox {
    * @throws TransientFailure OUTBOX_VERSION_TAKEN when the aggregate has moved on: load it again.
    */
   async append(tx: EntityManager, events: readonly EventRecord[]): Promise<void> {
-    if (events.length === 0) return;
-    const isVersioned = assertVersionsGrow(events);
-    const sql = isVersioned ? appendVersionedSql : appendSql;
-    const appended: unknown[] = await tx.query(sql, this.#columnsOf(events));
-    if (appended.length !== events.length) {
-      throw errors.failure('OUTBOX_VERSION_TAKEN');
-    }
-    afterCommit(tx, () => this.wake());
+    const shards = await this.#append((sql, values) => tx.query(sql, values), events);
+    if (shards.length > 0) afterCommit(tx, () => this.wake(shards));
   }
 
-  /** Tells the relay of this process that rows were committed. Cheap; may be called at any time. */
-  wake(): void {
-    for (const listener of this.#listeners) listener();
+  /**
+   * Appends events to the transaction of a client of `pg`, with the same promises as `append`.
+   *
+   * @returns what to call once the transaction has committed: it wakes the relays. Without it they find the rows at
+   * their next poll.
+   */
+  async appendTo(client: PgTransaction, events: readonly EventRecord[]): Promise<() => void> {
+    const shards = await this.#append(async (sql, values) => {
+      const { rows } = await asFailures(() => client.query(sql, values));
+      return rows;
+    }, events);
+    return () => {
+      if (shards.length > 0) this.wake(shards);
+    };
+  }
+
+  async #append(
+    run: (sql: string, values: unknown[]) => Promise<readonly unknown[]>,
+    events: readonly EventRecord[],
+  ): Promise<readonly number[]> {
+    if (events.length === 0) return [];
+    const isVersioned = assertVersionsGrow(events);
+    const sql = isVersioned ? appendVersionedSql : appendSql;
+    const appended = await run(sql, this.#columnsOf(events));
+    if (appended.length !== events.length) throw errors.failure('OUTBOX_VERSION_TAKEN');
+    return [...new Set(events.map(({ key }) => shardOf(key)))];
+  }
+
+  /** Tells the relays that rows were committed, in these shards when named. Cheap; may be called at any time. */
+  wake(shards?: readonly number[]): void {
+    for (const listener of this.#listeners) listener(shards);
   }
 
   /** Registers who is told; returns the function that ends it. */
-  onWake(listener: () => void): () => void {
+  onWake(listener: WakeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

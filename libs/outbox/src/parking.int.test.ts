@@ -12,7 +12,11 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await database.dataSource.query('truncate parked_key cascade');
+  await database.dataSource.query('truncate parked_key, dead_letter_redriven cascade');
+  await database.dataSource.query(`
+    alter table operator_act disable trigger user;
+    delete from operator_act;
+    alter table operator_act enable trigger user`);
 });
 
 afterAll(() => database.close());
@@ -101,6 +105,52 @@ describe('PostgresParkingStore', () => {
     await Promise.all([arriving, replaying]);
 
     expect([...replayed, ...wentOn]).toEqual(Array.from({ length: 61 }, (_, i) => BigInt(i)));
+  });
+
+  it('keeps the bytes that an edit replaced, and lets nobody change what is recorded', async () => {
+    const store = storeWith();
+    const message = { ...request(1).message, value: Buffer.from('first') };
+    await store.park({ ...request(1), message });
+    const name = { consumer: 'test.parking', key: 'k', maker: 'ada', reason: 'Wrong field' };
+    const [head] = await store.waiting(name, 1);
+
+    const value = Buffer.from('second');
+    await store.act({ ...name, kind: 'edit', seq: head!.seq, value }, () => Promise.resolve());
+
+    const rows = await database.dataSource.query('select act, maker, original from operator_act');
+    expect(rows).toEqual([{ act: 'parked-key.edit', maker: 'ada', original: message.value }]);
+    for (const change of ['delete from', 'truncate']) {
+      await expect(database.dataSource.query(`${change} operator_act`)).rejects.toThrow(
+        'append-only',
+      );
+    }
+    const update = database.dataSource.query(`update operator_act set maker = 'bob'`);
+    await expect(update).rejects.toThrow('append-only');
+  });
+
+  it('never lets an event go on while a skipped head is buried', async () => {
+    const store = storeWith();
+    await store.park({ ...request(0), state: 'quarantined' });
+    const [head] = await store.waiting({ consumer: 'test.parking', key: 'k' }, 1);
+    let appended: Promise<boolean> | undefined;
+
+    await store.act(
+      {
+        consumer: 'test.parking',
+        key: 'k',
+        maker: 'ada',
+        reason: 'Not wanted',
+        kind: 'skip',
+        seq: head!.seq,
+      },
+      async () => {
+        appended = store.appendBehind('test.parking', 'k', request(1).message);
+        await Promise.resolve();
+      },
+    );
+
+    expect(await appended).toBe(false);
+    expect(await store.parkedKeys('test.parking')).toEqual([]);
   });
 
   it('lists what waits, for operators', async () => {

@@ -7,6 +7,8 @@ export interface PartitionOptions {
   readonly aheadDays?: number;
   /** Days that published rows are kept, for replay. @minimum 1 @default 7 */
   readonly retentionDays?: number;
+  /** No relay reads this outbox, so that days are dropped by their age alone. @default false */
+  readonly isReadElsewhere?: boolean;
 }
 
 const dayMs = 86_400_000;
@@ -19,9 +21,18 @@ const isPassedSql = (name: string): string => `
   select coalesce((select max(xid) from ${name})
     < (select min(pg_snapshot_xmin(s0)) from outbox_shard), true) as passed`;
 
+const retireSql = (name: string): string => `
+  insert into outbox_retired (name, ends_at, last_seq)
+  select '${name}', $1::timestamptz, coalesce(max(seq), 0) from ${name} on conflict do nothing`;
+
 const pruneDefaultSql = `
-  delete from outbox_default where created_at < now() - make_interval(days => $1)
-    and xid < (select min(pg_snapshot_xmin(s0)) from outbox_shard)`;
+  with gone as (
+    delete from outbox_default where created_at < now() - make_interval(days => $1)
+      and xid < (select min(pg_snapshot_xmin(s0)) from outbox_shard) returning seq, created_at)
+  insert into outbox_retired as r (name, ends_at, last_seq)
+  select 'outbox_default', max(created_at), max(seq) from gone having count(*) > 0
+  on conflict (name) do update set ends_at = greatest(r.ends_at, excluded.ends_at),
+    last_seq = greatest(r.last_seq, excluded.last_seq)`;
 
 /**
  * Makes the partitions of the coming days, and drops those past the retention that every shard has
@@ -34,7 +45,7 @@ export async function maintainPartitions(
   now: Date,
   options: PartitionOptions = {},
 ): Promise<{ readonly made: readonly string[]; readonly dropped: readonly string[] }> {
-  const { aheadDays = 3, retentionDays = 7 } = options;
+  const { aheadDays = 3, retentionDays = 7, isReadElsewhere = false } = options;
   const rows: { name: string }[] = await dataSource.query(partitionsSql);
   const existing = new Set(rows.map(({ name }) => name));
   const made: string[] = [];
@@ -45,7 +56,7 @@ export async function maintainPartitions(
   }
   const oldest = nameOf(new Date(now.getTime() - retentionDays * dayMs));
   for (const name of [...existing].filter((known) => known < oldest)) {
-    if (await dropPartition(dataSource, name)) dropped.push(name);
+    if (await dropPartition(dataSource, name, isReadElsewhere)) dropped.push(name);
   }
   await dataSource.query(pruneDefaultSql, [retentionDays]);
   return { made, dropped };
@@ -72,6 +83,12 @@ function nameOf(day: Date): string {
   return `outbox_${day.toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
+/** Midnight at which the day of a partition ends. */
+function endOf(name: string): Date {
+  const [, year, month, day] = /(\d{4})(\d{2})(\d{2})$/.exec(name) ?? [];
+  return new Date(Date.parse(`${year}-${month}-${day}T00:00:00Z`) + dayMs);
+}
+
 async function makePartition(dataSource: DataSource, name: string, start: Date): Promise<boolean> {
   return await underLock(dataSource, async (tx) => {
     const known: { exists: boolean }[] = await tx.query(
@@ -84,10 +101,15 @@ async function makePartition(dataSource: DataSource, name: string, start: Date):
   });
 }
 
-async function dropPartition(dataSource: DataSource, name: string): Promise<boolean> {
+async function dropPartition(
+  dataSource: DataSource,
+  name: string,
+  isReadElsewhere: boolean,
+): Promise<boolean> {
   return await underLock(dataSource, async (tx) => {
     const rows: { passed: boolean }[] = await tx.query(isPassedSql(name));
-    if (rows[0]?.passed !== true) return false;
+    if (rows[0]?.passed !== true && !isReadElsewhere) return false;
+    await tx.query(retireSql(name), [endOf(name)]);
     await tx.query(`drop table ${name}`);
     return true;
   });

@@ -1,16 +1,28 @@
 import type { Clock } from '@sluice/clock';
 import type { Failure } from '@sluice/failure';
 import {
+  type Bury,
   type ParkClaim,
   type ParkRequest,
+  type ParkedAct,
+  type ParkedActOutcome,
+  type ParkedKeyName,
+  type ParkedKeyView,
   type ParkedMessage,
   type ParkingFigures,
   ParkingStore,
   type ReceivedMessage,
+  type RecordedAct,
+  type RedriveOutcome,
+  type RedriveRequest,
 } from '@sluice/messaging';
 import { asFailures, inTransaction } from '@sluice/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
+import { redriveLetters } from './dead-letter-redrive.ts';
 import { errors } from './errors.ts';
+import { listActs } from './operator-log.ts';
+import { actOnKey } from './parked-acts.ts';
+import { type EventRow, messageOf, storedValues } from './parked-rows.ts';
 import * as sql from './parking-statements.ts';
 
 /** Bounds of what may wait. */
@@ -21,30 +33,17 @@ export interface ParkingCaps {
   readonly eventsPerKeyMax?: number;
 }
 
+interface ClaimRow {
+  readonly key: string;
+  readonly attempts: number;
+  readonly epoch: string;
+  readonly failing_since: Date | null;
+}
+
 type Postponement = Parameters<ParkingStore['postpone']>[1];
 
-interface EventRow {
-  readonly seq: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly timestamp_ms: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly payload: Buffer | null;
-}
-
 /** One key that waits, for operators. */
-export interface ParkedKeyRow {
-  readonly consumer: string;
-  readonly key: string;
-  readonly state: 'retrying' | 'quarantined';
-  readonly attempts: number;
-  readonly nextAt: Date;
-  readonly causeCode: string;
-  readonly causeMessage: string;
-  readonly parkedAt: Date;
-  readonly events: number;
-}
+export type ParkedKeyRow = ParkedKeyView;
 
 /** Parked keys in the service's own schema. */
 export class PostgresParkingStore extends ParkingStore {
@@ -109,17 +108,13 @@ export class PostgresParkingStore extends ParkingStore {
     readonly limit: number;
   }): Promise<readonly ParkClaim[]> {
     const { consumer, nowMs, leaseMs, limit } = request;
-    const rows = await this.#change<{ key: string; attempts: number; epoch: string }>(sql.claim, [
-      consumer,
-      at(nowMs),
-      leaseMs,
-      limit,
-    ]);
-    return rows.map(({ key, attempts, epoch }) => ({
+    const rows = await this.#change<ClaimRow>(sql.claim, [consumer, at(nowMs), leaseMs, limit]);
+    return rows.map(({ key, attempts, epoch, failing_since: since }) => ({
       consumer,
       key,
       attempts,
       epoch: BigInt(epoch),
+      ...(since === null ? {} : { failingSinceMs: since.getTime() }),
     }));
   }
 
@@ -162,6 +157,7 @@ export class PostgresParkingStore extends ParkingStore {
       cause?.code ?? null,
       cause?.message ?? null,
       cause?.failureClass ?? null,
+      outcome.failingSinceMs === undefined ? null : at(outcome.failingSinceMs),
     ]);
   }
 
@@ -181,9 +177,30 @@ export class PostgresParkingStore extends ParkingStore {
     };
   }
 
-  /** Keys that wait, of every consumer, oldest first, for the operator's list. */
-  list(limit = 100): Promise<readonly ParkedKeyRow[]> {
-    return this.#query<ParkedKeyRow>(sql.list, [limit]);
+  override list(limit = 100, consumer?: string): Promise<readonly ParkedKeyView[]> {
+    return this.#query<ParkedKeyView>(sql.list, [limit, consumer ?? null]);
+  }
+
+  override async waiting(
+    { consumer, key }: ParkedKeyName,
+    limit: number,
+  ): Promise<readonly ParkedMessage[]> {
+    const rows = await this.#query<EventRow>(sql.waiting, [consumer, key, limit]);
+    return rows.map((row) => ({ seq: BigInt(row.seq), message: messageOf(key, row) }));
+  }
+
+  override async act(act: ParkedAct, bury: Bury): Promise<ParkedActOutcome> {
+    const now = this.#clock.now();
+    return await inTransaction(this.#dataSource, (tx) => actOnKey(tx, act, { bury, now }));
+  }
+
+  override async redrive(request: RedriveRequest): Promise<RedriveOutcome> {
+    const context = { now: this.#clock.now(), keysMax: this.#keysMax };
+    return await inTransaction(this.#dataSource, (tx) => redriveLetters(tx, request, context));
+  }
+
+  override async acts(limit: number): Promise<readonly RecordedAct[]> {
+    return await asFailures(() => listActs(this.#dataSource, limit));
   }
 
   async #append(
@@ -203,17 +220,8 @@ export class PostgresParkingStore extends ParkingStore {
     if ((place?.waiting ?? 0) >= this.#eventsMax) {
       throw full(`Too many events wait behind one key of consumer ${consumer}`);
     }
-    await tx.query(sql.appendEvent, [
-      consumer,
-      key,
-      message.topic,
-      message.partition,
-      message.offset.toString(),
-      message.timestampMs.toString(),
-      storableJson(message.headers),
-      message.value,
-      this.#clock.now(),
-    ]);
+    const now = this.#clock.now();
+    await tx.query(sql.appendEvent, [consumer, key, ...storedValues(message, now)]);
   }
 
   async #query<R>(statement: string, values: readonly unknown[]): Promise<R[]> {
@@ -227,25 +235,6 @@ export class PostgresParkingStore extends ParkingStore {
     );
     return rows;
   }
-}
-
-function messageOf(key: string, row: EventRow): ReceivedMessage {
-  return {
-    topic: row.topic,
-    key,
-    value: row.payload,
-    headers: row.headers,
-    partition: row.partition,
-    offset: BigInt(row.offset),
-    timestampMs: BigInt(row.timestamp_ms),
-  };
-}
-
-/** Postgres refuses zero characters in a text, also in JSON; what arrived with one must be kept all the same. */
-function storableJson(headers: Readonly<Record<string, string>>): string {
-  return JSON.stringify(headers, (_, value: string) =>
-    typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
-  );
 }
 
 function at(ms: number): Date {

@@ -12,12 +12,19 @@ const channelSql = `'sluice_outbox.' || current_schema()`;
  */
 export class RelayConnection {
   readonly #databaseUrl: string;
-  readonly #onNotify: () => void;
+  readonly #onNotify: ((payload: string | undefined) => void) | undefined;
   readonly #answerTimeoutMs: number;
   #client: Client | undefined;
 
-  /** `answerTimeoutMs`: above the server's own bound, for a server that has gone silent. */
-  constructor(databaseUrl: string, onNotify: () => void, answerTimeoutMs = 40_000) {
+  /**
+   * Listens when `onNotify` is given. `answerTimeoutMs`: above the server's own bound, for a server that has
+   * gone silent.
+   */
+  constructor(
+    databaseUrl: string,
+    onNotify?: (payload: string | undefined) => void,
+    answerTimeoutMs = 40_000,
+  ) {
     this.#databaseUrl = databaseUrl;
     this.#onNotify = onNotify;
     this.#answerTimeoutMs = answerTimeoutMs;
@@ -39,8 +46,18 @@ export class RelayConnection {
   }
 
   /** Wakes the relays of the other replicas; they look at once instead of at their next poll. */
-  async notify(): Promise<void> {
-    await this.query(`select pg_notify(${channelSql}, '')`);
+  async notify(payload: string): Promise<void> {
+    await this.query(`select pg_notify(${channelSql}, $1)`, [payload]);
+  }
+
+  /** Runs statements that all see the database at the same moment. */
+  async inOneSnapshot<T>(work: () => Promise<T>): Promise<T> {
+    await this.query('begin isolation level repeatable read read only');
+    try {
+      return await work();
+    } finally {
+      await this.query('commit');
+    }
   }
 
   async close(): Promise<void> {
@@ -70,14 +87,11 @@ export class RelayConnection {
     };
     client.on('error', forget);
     client.on('end', forget);
-    client.on('notification', this.#onNotify);
+    client.on('notification', ({ payload }) => this.#onNotify?.(payload));
     try {
       await client.connect();
       await client.query(`${planOnce}; set enable_seqscan = off`);
-      const { rows } = await client.query<{ channel: string }>(
-        `select quote_ident(${channelSql}) as channel`,
-      );
-      await client.query(`listen ${rows[0]?.channel ?? ''}`);
+      if (this.#onNotify !== undefined) await listen(client);
     } catch (error) {
       await client.end().catch(() => undefined);
       throw error;
@@ -85,6 +99,13 @@ export class RelayConnection {
     this.#client = client;
     return client;
   }
+}
+
+async function listen(client: Client): Promise<void> {
+  const { rows } = await client.query<{ channel: string }>(
+    `select quote_ident(${channelSql}) as channel`,
+  );
+  await client.query(`listen ${rows[0]?.channel ?? ''}`);
 }
 
 function isSilence(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { RelayConnection } from './relay-connection.ts';
+import { allShards, fairShare, maskOf } from './shard.ts';
 
 /** Where the reading of some shards stands. */
 export interface Cursor {
@@ -16,12 +17,24 @@ export interface OwnedShard extends Cursor {
   readonly epoch: string;
 }
 
+/** Says that it is alive, forgets who has not for long, and names all that are. */
+const meetSql = `
+  with me as (
+    insert into outbox_relay as r (owner, lease_until)
+    values ($1, now() + make_interval(secs => $2))
+    on conflict (owner) do update set lease_until = excluded.lease_until),
+  gone as (
+    delete from outbox_relay where owner in (select owner from outbox_relay
+      where owner <> $1 and lease_until < now() - interval '1 minute' for update skip locked))
+  select owner from outbox_relay where lease_until >= now() and owner <> $1
+  union all select $1 order by owner`;
+
 const claimSql = `
   update outbox_shard o set owner = $1, epoch = o.epoch + 1, updated_at = now(),
     lease_until = now() + make_interval(secs => $2)
   from (select shard from outbox_shard
         where owner is null or lease_until < now()
-        order by shard for update skip locked) free
+        order by shard limit $3 for update skip locked) free
   where o.shard = free.shard
   returning o.shard, o.epoch, o.s0, o.s1, o.last_seq as "lastSeq"`;
 
@@ -30,8 +43,11 @@ const mine = `
   where o.shard = m.shard and o.epoch = m.epoch and o.owner = $1`;
 
 const renewSql = `
-  update outbox_shard o set updated_at = now(), lease_until = now() + make_interval(secs => $4)
-  ${mine} returning o.shard`;
+  update outbox_shard o set updated_at = now(), lease_until = now() + make_interval(secs => $4),
+    s0 = m.s0::pg_snapshot
+  from unnest($2::smallint[], $3::bigint[], $5::text[]) as m (shard, epoch, s0)
+  where o.shard = m.shard and o.epoch = m.epoch and o.owner = $1
+  returning o.shard`;
 
 const advanceSql = `
   update outbox_shard o set updated_at = now(), lease_until = now() + make_interval(secs => $4),
@@ -41,8 +57,10 @@ const advanceSql = `
 const releaseSql = `
   update outbox_shard o set owner = null, lease_until = null, updated_at = now() ${mine}`;
 
+const leaveSql = `delete from outbox_relay where owner = $1`;
+
 /**
- * The shards of one relay, by lease rows with epochs.
+ * The shards of one relay, by lease rows with epochs; the relays of a database share them evenly.
  *
  * A relay that was stopped past its lease finds its epoch gone at the next advance: what it has
  * published meanwhile only repeats events, and its cursor writes nothing.
@@ -52,6 +70,9 @@ export class ShardLeases {
   readonly #owner: string;
   readonly #leaseSeconds: number;
   #owned: readonly OwnedShard[] = [];
+  #others = 0;
+  #share = 0;
+  #hasMet = false;
 
   constructor(connection: RelayConnection, options: { owner: string; leaseMs: number }) {
     this.#connection = connection;
@@ -63,25 +84,62 @@ export class ShardLeases {
     return this.#owned;
   }
 
-  /** Renews what is owned and takes what is free; returns the shards taken now. */
-  async renewAndClaim(): Promise<readonly number[]> {
-    if (this.#owned.length > 0) {
-      await this.#keep(this.#owned, renewSql, []);
-    }
-    const taken = await this.#connection.query<OwnedShard>(claimSql, [
+  /** Other relays that were alive at the last look. */
+  get others(): number {
+    return this.#others;
+  }
+
+  /** True when this relay owns its share, no shard more or less. */
+  get hasShare(): boolean {
+    return this.#owned.length === this.#share;
+  }
+
+  /**
+   * Tells that this relay is alive, gives up what is over its share, renews the rest and takes what is free.
+   * @returns true when other relays should look at the shards too.
+   */
+  async renewAndClaim(): Promise<boolean> {
+    const isNew = !this.#hasMet;
+    const alive = await this.#connection.query<{ owner: string }>(meetSql, [
       this.#owner,
       this.#leaseSeconds,
     ]);
-    const takenShards = taken.map(({ shard }) => shard);
-    const others = this.#owned.filter(({ shard }) => !takenShards.includes(shard));
-    this.#owned = [...others, ...taken];
-    return takenShards;
+    this.#hasMet = true;
+    const rank = alive.findIndex(({ owner }) => owner === this.#owner);
+    this.#others = alive.length - 1;
+    this.#share = fairShare(alive.length, rank);
+    const surplus = this.#owned.slice(this.#share);
+    await this.#giveUp(surplus);
+    if (this.#owned.length > 0) {
+      await this.#keep(this.#owned, renewSql, [this.#owned.map(({ s0 }) => s0)]);
+    }
+    await this.#claim(this.#share - this.#owned.length);
+    return this.#others > 0 && (isNew || surplus.length > 0 || !this.hasShare);
+  }
+
+  /** The owned shards, a bit for each. */
+  get mask(): bigint {
+    return maskOf(this.#owned.map(({ shard }) => shard));
+  }
+
+  /** Those of the shards that this relay does not own; of all when none are named. */
+  foreignOf(shards: readonly number[] | undefined): readonly number[] {
+    const owned = new Set(this.#owned.map(({ shard }) => shard));
+    return (shards ?? allShards).filter((shard) => !owned.has(shard));
   }
 
   /** Moves the cursor of these shards and renews their leases; shards lost meanwhile are dropped. */
   async advance(shards: readonly OwnedShard[], to: Cursor): Promise<void> {
     const kept = await this.#keep(shards, advanceSql, [to.s0, to.s1, to.lastSeq]);
-    this.#owned = this.#owned.map((owned) => (kept.has(owned.shard) ? { ...owned, ...to } : owned));
+    this.#move(kept, to);
+  }
+
+  /**
+   * Notes that nothing was left to publish of these shards up to the cursor. It is stored with the next
+   * renewal: until then a successor reads the same empty window again.
+   */
+  pass(shards: readonly OwnedShard[], to: Cursor): void {
+    this.#move(new Set(shards.map(({ shard }) => shard)), to);
   }
 
   /** Owned shards that stand at the same place, which one statement can read. */
@@ -90,11 +148,35 @@ export class ShardLeases {
     return [...groups.values()];
   }
 
-  /** Gives every shard back at once, so that another relay need not wait for the lease to end. */
-  async release(): Promise<void> {
-    const owned = this.#owned;
-    this.#owned = [];
-    if (owned.length > 0) await this.#connection.query(releaseSql, this.#key(owned));
+  /**
+   * Gives every shard back at once, so that another relay need not wait for the lease to end.
+   * @returns true when others are there to take them.
+   */
+  async release(): Promise<boolean> {
+    await this.#giveUp(this.#owned);
+    if (this.#hasMet) await this.#connection.query(leaveSql, [this.#owner]);
+    this.#hasMet = false;
+    return this.#others > 0;
+  }
+
+  async #claim(count: number): Promise<void> {
+    if (count <= 0) return;
+    const values = [this.#owner, this.#leaseSeconds, count];
+    const taken = await this.#connection.query<OwnedShard>(claimSql, values);
+    const takenShards = new Set(taken.map(({ shard }) => shard));
+    this.#owned = [...this.#owned.filter(({ shard }) => !takenShards.has(shard)), ...taken];
+  }
+
+  async #giveUp(shards: readonly OwnedShard[]): Promise<void> {
+    if (shards.length === 0) return;
+    this.#owned = this.#owned.filter((owned) => !shards.includes(owned));
+    await this.#connection.query(releaseSql, this.#key(shards));
+  }
+
+  #move(shards: ReadonlySet<number>, to: Cursor): void {
+    this.#owned = this.#owned.map((owned) =>
+      shards.has(owned.shard) ? { ...owned, ...to } : owned,
+    );
   }
 
   async #keep(

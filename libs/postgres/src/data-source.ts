@@ -1,6 +1,7 @@
-import type { Client, Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { planOnce, PreparingClient } from './preparing-client.ts';
+import { endWhenSilent } from './silent-server.ts';
 
 /** A migration class; its `name` ends in 13 digits, by which TypeORM orders it. */
 export type MigrationClass = new () => MigrationInterface;
@@ -26,6 +27,11 @@ export interface PostgresOptions {
   readonly idleInTransactionTimeoutMs?: number;
   /** Waiting for a free or new connection, before the database counts as down. @default 5_000 */
   readonly connectTimeoutMs?: number;
+  /**
+   * A connection whose server does not answer for so long is ended, and the database counts as down.
+   * Must be above `statementTimeoutMs`, within which a living server answers. @default statementTimeoutMs + 5_000
+   */
+  readonly silenceTimeoutMs?: number;
 }
 
 /**
@@ -34,6 +40,8 @@ export interface PostgresOptions {
  * Nothing is synchronised from entities; the migrations table stands in the role's own schema.
  */
 export function createDataSource(options: PostgresOptions): DataSource {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const silenceMsMax = options.silenceTimeoutMs ?? statementTimeoutMs + 5_000;
   return new DataSource({
     type: 'postgres',
     url: options.databaseUrl,
@@ -50,10 +58,13 @@ export function createDataSource(options: PostgresOptions): DataSource {
     poolErrorHandler: forgetIdleConnection,
     extra: {
       Client: PreparingClient,
-      onConnect: (client: Client) => client.query(planOnce),
-      statement_timeout: options.statementTimeoutMs ?? 15_000,
+      statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 30_000,
       keepAlive: true,
+      onConnect: async (client: ClientBase) => {
+        endWhenSilent(client, silenceMsMax);
+        await client.query(planOnce);
+      },
     },
   });
 }

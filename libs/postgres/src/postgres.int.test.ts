@@ -8,7 +8,7 @@ import {
   pingPostgres,
   runMigrations,
 } from './index.ts';
-import { type FreshDatabase, freshDatabase } from './testing/index.ts';
+import { type FreshDatabase, SilentProxy, freshDatabase } from './testing/index.ts';
 
 class CreateThing1700000000000 {
   readonly name = 'CreateThing1700000000000';
@@ -76,6 +76,29 @@ describe('inTransaction', () => {
 
     await expect(work).rejects.toThrow(RangeError);
     expect([hooks, await things()]).toEqual([0, []]);
+  });
+
+  it('throws when the work swallowed the error of its last statement, and runs no hook', async () => {
+    let hooks = 0;
+    const work = inTransaction(database.dataSource, async (tx) => {
+      afterCommit(tx, () => (hooks += 1));
+      await tx.query('insert into thing values (1)');
+      await tx.query('insert into thing values (1)').catch(() => undefined);
+    });
+
+    await expect(work).rejects.toThrow('Nothing was committed');
+    expect([hooks, await things()]).toEqual([0, []]);
+  });
+
+  it('commits what a savepoint saved from a failed statement', async () => {
+    await inTransaction(database.dataSource, async (tx) => {
+      await tx.query('insert into thing values (1)');
+      await tx
+        .transaction((inner) => inner.query('insert into thing values (1)'))
+        .catch(() => undefined);
+    });
+
+    expect(await things()).toEqual([1]);
   });
 
   it('throws a broken constraint as a permanent failure', async () => {
@@ -165,6 +188,31 @@ describe('createDataSource', () => {
 
     await expect(read()).rejects.toMatchObject({ code: 'POSTGRES_PLAN_CHANGED' });
     await expect(read()).resolves.toEqual([{ id: 1, note: 'new' }]);
+  });
+
+  it('ends a connection whose server has gone silent, and connects anew', async () => {
+    const proxy = new SilentProxy(database.databaseUrl);
+    await proxy.open();
+    const throughProxy = createDataSource({
+      databaseUrl: proxy.url(),
+      applicationName: 'silent',
+      poolMax: 1,
+      silenceTimeoutMs: 300,
+    });
+    await throughProxy.initialize();
+    await inTransaction(throughProxy, async (tx) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await tx.query('insert into thing values (1)');
+    });
+    proxy.isSilent = true;
+
+    const asked = inTransaction(throughProxy, (tx) => tx.query('select from thing'));
+    await expect(asked).rejects.toMatchObject({ code: 'DEPENDENCY_DOWN', dependency: 'postgres' });
+
+    proxy.isSilent = false;
+    expect(await throughProxy.query('select id from thing')).toEqual([{ id: 1 }]);
+    await throughProxy.destroy();
+    proxy.close();
   });
 
   it('keeps the pool within its bound', async () => {

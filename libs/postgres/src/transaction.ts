@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { classifyPostgres } from './classify-postgres.ts';
 
@@ -8,7 +9,8 @@ const hooks = new WeakMap<QueryRunner, (() => void)[]>();
  *
  * Errors of Postgres come out as failures (`classifyPostgres`); all others unchanged. After the
  * commit the hooks given to `afterCommit` run in order. A commit whose answer is lost is thrown as
- * `DependencyDown`: it may have happened, so the work must bear a repetition.
+ * `DependencyDown`: it may have happened, so the work must bear a repetition. Work that swallows the
+ * error of a statement is thrown as an error too, because Postgres then rolls everything back.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -21,7 +23,7 @@ export async function inTransaction<T>(
   try {
     await runner.startTransaction();
     result = await work(runner.manager);
-    await runner.commitTransaction();
+    await commit(runner);
   } catch (error) {
     await rollBack(runner);
     throw classifyPostgres(error) ?? error;
@@ -44,6 +46,19 @@ export function afterCommit(manager: EntityManager, hook: () => void): boolean {
   if (registered === undefined) return false;
   registered.push(hook);
   return true;
+}
+
+/**
+ * To COMMIT, Postgres answers ROLLBACK and no error when a statement had failed. TypeORM drops that answer, so the
+ * statement is sent under it.
+ */
+async function commit(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive) return await runner.commitTransaction();
+  const client = (await runner.connect()) as ClientBase;
+  const { command } = await client.query('COMMIT');
+  if (command !== 'COMMIT') {
+    throw new Error('Nothing was committed: the error of a statement was swallowed by the work');
+  }
 }
 
 async function rollBack(runner: QueryRunner): Promise<void> {

@@ -14,10 +14,13 @@ type Parts = ConstructorParameters<typeof HostLifecycle>;
 function lifecycleWith(parts: {
   readonly readiness?: Readiness;
   readonly closeConsumers?: () => Promise<void>;
+  readonly startRelay?: () => void;
   readonly stopRelay?: () => Promise<void>;
+  readonly outboxRelay?: 'on' | 'off';
 }): HostLifecycle {
   const { readiness = new Readiness(), closeConsumers = ends, stopRelay = ends } = parts;
-  const relay = { wake: () => undefined, start: () => undefined, stop: stopRelay };
+  const { startRelay = () => undefined, outboxRelay = 'on' } = parts;
+  const relay = { wake: () => undefined, start: startRelay, stop: stopRelay };
   return new HostLifecycle(
     {} as Parts[0],
     {} as Parts[1],
@@ -26,7 +29,7 @@ function lifecycleWith(parts: {
     new Jobs(),
     readiness,
     { close: closeConsumers } as unknown as Parts[6],
-    { settings: { drainTimeoutMs: 30 } } as Parts[7],
+    { settings: { drainTimeoutMs: 30, outboxRelay } } as Parts[7],
   );
 }
 
@@ -44,6 +47,16 @@ describe('HostLifecycle', () => {
 
     const readyAtEnd = (await readiness.report()).isReady;
     expect([readyInBetween, readyAfter, readyAtEnd]).toEqual([false, true, false]);
+  });
+
+  it('starts the relay, unless another program publishes the outbox', async () => {
+    const started: string[] = [];
+    for (const outboxRelay of ['on', 'off'] as const) {
+      const startRelay = (): void => void started.push(outboxRelay);
+      await lifecycleWith({ startRelay, outboxRelay }).start(() => Promise.resolve());
+    }
+
+    expect(started).toEqual(['on']);
   });
 
   it('leaves a part behind that hangs, and stops the next one', async () => {

@@ -27,10 +27,15 @@ export class HostLifecycle implements OnApplicationShutdown {
     @Inject(HOST_OPTIONS) private readonly options: Pick<HostOptions, 'settings'>,
   ) {}
 
-  /** Relay first, so that what an earlier run left leaves at once; then consumers, then jobs. */
+  /**
+   * Relay first, so that what an earlier run left leaves at once, unless another program publishes the outbox; then
+   * consumers, then jobs.
+   */
   async start(startConsumers: () => Promise<unknown>): Promise<void> {
-    this.#unsubscribe = this.outbox.onWake(() => this.relay.wake());
-    this.relay.start();
+    if (this.options.settings.outboxRelay !== 'off') {
+      this.#unsubscribe = this.outbox.onWake((shards) => this.relay.wake(shards));
+      this.relay.start();
+    }
     await startConsumers();
     this.jobs.start();
     this.readiness.setPhase('running');

@@ -4,8 +4,8 @@ import { APP_FILTER } from '@nestjs/core';
 import { Clock, systemClock } from '@sluice/clock';
 import { EventCodec, SchemaIds } from '@sluice/contracts';
 import { Effects, effectsMigrations } from '@sluice/effects';
-import { ParkingStore, Publisher } from '@sluice/messaging';
-import type { EventStrategy } from '@sluice/messaging';
+import { ParkingDesk, ParkingStore, Publisher } from '@sluice/messaging';
+import type { Broker, EventStrategy } from '@sluice/messaging';
 import { KafkaEventStrategy, KafkaPublisher, RegistrySchemaIds } from '@sluice/messaging-kafka';
 import { Inbox, Outbox, OutboxRelay, PostgresParkingStore, outboxMigrations } from '@sluice/outbox';
 import { createDataSource, pingPostgres } from '@sluice/postgres';
@@ -19,6 +19,8 @@ import { ProblemFilter } from './http/problem.filter.ts';
 import { Jobs } from './jobs.ts';
 import { OpsController } from './ops/ops.controller.ts';
 import { OpsGuard } from './ops/ops.guard.ts';
+import { OutboxActsController } from './ops/outbox-acts.controller.ts';
+import { ParkedKeysController } from './ops/parked-keys.controller.ts';
 import { Readiness } from './readiness.ts';
 import { UpkeepJob } from './upkeep.job.ts';
 
@@ -39,7 +41,7 @@ export function setTelemetry(running: RunningTelemetry): void {
 /**
  * The parts every service stands on, for all of its modules: `DataSource`, `EventCodec`,
  * `Publisher`, `Outbox`, `Inbox`, `OutboxRelay`, `ParkingStore`, `Effects`, `Clock`, `Jobs`,
- * `Readiness`, `OpsGuard`, the transport of `@Consume` handlers, and the probe and operator endpoints.
+ * `Readiness`, `OpsGuard`, `ParkingDesk`, the transport of `@Consume` handlers, and the probe and operator endpoints.
  *
  * Tests override `Publisher`, `SchemaIds` and `EVENT_STRATEGY` with in-memory parts.
  */
@@ -56,11 +58,12 @@ export function hostModule(options: HostOptions): DynamicModule {
     HostLifecycle,
     UpkeepJob,
     readinessProvider,
+    deskProvider,
   ];
   return {
     module: HostModule,
     global: true,
-    controllers: [HealthController, OpsController],
+    controllers: [HealthController, OpsController, ParkedKeysController, OutboxActsController],
     providers: [...shared, { provide: APP_FILTER, useClass: ProblemFilter }],
     exports: shared.map((provider) => ('provide' in provider ? provider.provide : provider)),
   };
@@ -142,6 +145,15 @@ const readinessProvider: FactoryProvider<Readiness> = {
     return readiness;
   },
 };
+
+const deskProvider: FactoryProvider<ParkingDesk> = {
+  provide: ParkingDesk,
+  inject: [ParkingStore, Publisher, EventCodec, Clock, EVENT_STRATEGY],
+  useFactory: (...[parking, publisher, codec, clock, strategy]: DeskParts) =>
+    new ParkingDesk({ parking, publisher, codec, clock, broker: strategy.unwrap<Broker>() }),
+};
+
+type DeskParts = readonly [ParkingStore, Publisher, EventCodec, Clock, EventStrategy];
 
 function logRelayError(error: unknown): void {
   new Logger('relay').warn(error instanceof Error ? error.message : String(error));

@@ -1,9 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Clock } from '@sluice/clock';
 import { Effects } from '@sluice/effects';
 import type { EffectFigures } from '@sluice/effects';
-import { Inbox } from '@sluice/outbox';
+import { Inbox, maintainPartitions } from '@sluice/outbox';
 import { gauge } from '@sluice/telemetry';
 import { DataSource } from 'typeorm';
+import { HOST_OPTIONS } from './host-options.ts';
+import type { HostOptions } from './host-options.ts';
 import { Jobs } from './jobs.ts';
 
 const inboxRetentionDays = 400;
@@ -21,8 +24,18 @@ export class UpkeepJob {
     private readonly dataSource: DataSource,
     private readonly inbox: Inbox,
     private readonly effects: Effects,
+    private readonly clock: Clock,
+    @Inject(HOST_OPTIONS) { settings }: Pick<HostOptions, 'settings'>,
     jobs: Jobs,
   ) {
+    // The relay keeps the days of the outbox in order; without it nobody else would.
+    if (settings.outboxRelay === 'off') {
+      jobs.every({
+        name: 'outbox-days',
+        intervalMs: hourMs,
+        run: () => this.keepOutboxDays(),
+      });
+    }
     jobs.every({
       name: 'prune-inbox',
       intervalMs: hourMs,
@@ -52,6 +65,11 @@ export class UpkeepJob {
         limit: inboxSliceMax,
       });
     }
+  }
+
+  /** Makes and drops days of an outbox that another program publishes. */
+  async keepOutboxDays(): Promise<void> {
+    await maintainPartitions(this.dataSource, this.clock.now(), { isReadElsewhere: true });
   }
 
   /** Reads the counts, and raises an alert when more effects than before wait for people. */

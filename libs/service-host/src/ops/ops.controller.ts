@@ -2,10 +2,10 @@ import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Effects } from '@sluice/effects';
 import type { EffectView } from '@sluice/effects';
-import type { EventStrategy } from '@sluice/messaging';
+import type { EventStrategy, ParkedKeyView } from '@sluice/messaging';
 import { ParkingStore } from '@sluice/messaging';
-import { OutboxRelay, PostgresParkingStore, listHeldKeys } from '@sluice/outbox';
-import type { HeldKey, ParkedKeyRow } from '@sluice/outbox';
+import { OutboxRelay, listHeldKeys } from '@sluice/outbox';
+import type { HeldKey } from '@sluice/outbox';
 import { DataSource } from 'typeorm';
 import { EVENT_STRATEGY } from '../host-options.ts';
 import { EffectsQuery, ListQuery } from './ops.dto.ts';
@@ -19,7 +19,7 @@ export interface OutboxStatus {
 }
 
 /**
- * What operators see of one service; read only.
+ * How one service stands.
  *
  * Wants `Authorization: Bearer <OPS_TOKEN>`; answers 401 OPS_TOKEN_REFUSED otherwise.
  */
@@ -38,8 +38,8 @@ export class OpsController {
 
   /** Keys that wait, oldest first, with the cause; at most `limit`. */
   @Get('parked-keys')
-  async parkedKeys(@Query() query: ListQuery): Promise<readonly ParkedKeyRow[]> {
-    return this.parking instanceof PostgresParkingStore ? await this.parking.list(query.limit) : [];
+  async parkedKeys(@Query() query: ListQuery): Promise<readonly ParkedKeyView[]> {
+    return await this.parking.list(query.limit);
   }
 
   /** Effects on third parties with their attempts, newest first; request and reply are redacted. */

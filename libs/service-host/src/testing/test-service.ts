@@ -63,6 +63,7 @@ export function hostSettings(databaseUrl: string): ServiceSettings {
     tracesUrl: '',
     logLevel: 'fatal',
     drainTimeoutMs: 1000,
+    outboxRelay: 'on',
   };
 }
 
