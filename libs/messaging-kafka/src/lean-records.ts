@@ -89,7 +89,7 @@ export function decodeRecord(decoder: RecordDecoder, context: BatchContext = {})
   const timestampDelta = readVarlong(decoder);
   const isBrokerTime = context.timestampType === logAppendTime && context.maxTimestamp;
   const timestamp = isBrokerTime
-    ? String(context.maxTimestamp)
+    ? String(bigintOf(context.maxTimestamp))
     : String(bigintOf(context.firstTimestamp) + timestampDelta);
   const offset = String(bigintOf(context.firstOffset) + BigInt(decoder.readVarInt()));
   return {

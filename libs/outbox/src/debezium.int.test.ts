@@ -51,7 +51,8 @@ function fixedHeaders(): Record<string, string> {
 /** What Debezium hands over for a column: a timestamp as ISO text in UTC, everything else as its text. */
 function headerText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  return value instanceof Date ? value.toISOString() : String(value);
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 describe('the configuration for Debezium', () => {

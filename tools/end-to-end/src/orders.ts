@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask } from './http.ts';
 import { at, listAt, type Json } from './json.ts';
-import type { Ledgers } from './twins.ts';
-import type { WholeStack } from './whole-stack.ts';
+import type { Ledgers, Twins } from './twins.ts';
 
 export const currencies = ['EUR', 'JPY', 'KWD'] as const;
 export type Currency = (typeof currencies)[number];
@@ -49,38 +48,70 @@ const checkoutWaitMsMax = 60_000;
 let placedCount = 0;
 
 /** Places an order through the shop; a checkout that fails is repeated, as a customer would. */
-export async function placeOrder(stack: WholeStack, wanted: WantedOrder): Promise<TestOrder> {
-  const { outcome, currency = 'EUR', isNewArticle = false } = wanted;
+export async function placeOrder(
+  stack: { readonly twins: Twins },
+  wanted: WantedOrder,
+): Promise<TestOrder> {
   placedCount += 1;
-  const sku = isNewArticle ? `NEW-${placedCount}` : 'TEA-001';
+  const planned = wantedOrderOf(wanted, placedCount);
+  const deadlineMs = Date.now() + checkoutWaitMsMax;
+  for (;;) {
+    const answer = await checkoutOnce(stack, planned);
+    if (typeof answer !== 'string') return answer;
+    if (Date.now() > deadlineMs) {
+      throw new Error(`The checkout of ${planned.orderNumber} failed: ${answer}`);
+    }
+    await pause(300);
+  }
+}
+
+/** An order that is about to be placed: the same body at every attempt. */
+export interface PlannedOrder {
+  readonly orderNumber: string;
+  readonly outcome: Outcome;
+  readonly currency: Currency;
+  readonly totalMinor: string;
+  readonly email: string;
+  readonly body: Json;
+}
+
+/** What the shop is asked for; the number makes order and customer unique. */
+export function wantedOrderOf(wanted: WantedOrder, number: number): PlannedOrder {
+  const { outcome, currency = 'EUR', isNewArticle = false } = wanted;
+  const sku = isNewArticle ? `NEW-${number}` : 'TEA-001';
   const tea = { sku, quantity: 3, unitPrice: totals[currency].teaPrice };
-  const orderNumber = `E-${placedCount}-${outcome}`;
-  const email = outcome === 'review' ? reviewedEmail : `customer-${placedCount}@shop.test`;
+  const orderNumber = `E-${number}-${outcome}`;
+  const email = outcome === 'review' ? reviewedEmail : `customer-${number}@shop.test`;
   const body = {
     scenario: outcome === 'refunded' ? 'paid' : outcome,
     orderNumber,
     currency,
     lines: [tea, pot],
     shippingTotal: totals[currency].shipping,
-    customer: { customerId: `C-${placedCount}`, email, fullName: `Ada Number${placedCount}` },
+    customer: { customerId: `C-${number}`, email, fullName: `Ada Number${number}` },
   };
-  const deadlineMs = Date.now() + checkoutWaitMsMax;
-  for (;;) {
-    const answer = await ask(`${stack.twins.urls.shop}/api/checkout`, { method: 'POST', body });
-    const { orderId, paymentId } = answer.body;
-    if (typeof orderId === 'string' && typeof paymentId === 'string') {
-      const totalMinor = totals[currency].minor;
-      return { orderNumber, outcome, currency, totalMinor, email, orderId, paymentId };
-    }
-    if (Date.now() > deadlineMs) {
-      throw new Error(`The checkout of ${orderNumber} failed: ${JSON.stringify(answer)}`);
-    }
-    await pause(300);
+  return { orderNumber, outcome, currency, totalMinor: totals[currency].minor, email, body };
+}
+
+/** One attempt at a checkout: the order when the shop says that it is placed, or what it said instead. */
+export async function checkoutOnce(
+  stack: { readonly twins: Twins },
+  planned: PlannedOrder,
+): Promise<TestOrder | string> {
+  const { body, ...order } = planned;
+  const answer = await ask(`${stack.twins.urls.shop}/api/checkout`, { method: 'POST', body });
+  const { orderId, paymentId } = answer.body;
+  if (typeof orderId === 'string' && typeof paymentId === 'string') {
+    return { ...order, orderId, paymentId };
   }
+  return JSON.stringify(answer);
 }
 
 /** Credits the invoice of an order in Books and marks the credit note for refund; false before it is paid. */
-export async function refundFromBooks(stack: WholeStack, order: TestOrder): Promise<boolean> {
+export async function refundFromBooks(
+  stack: { readonly twins: Twins },
+  order: TestOrder,
+): Promise<boolean> {
   const { zoho } = await stack.twins.ledgers();
   const invoice = zoho('invoices').find(
     (one) => at(one, 'source.reference_number') === order.orderNumber,
@@ -102,7 +133,7 @@ const statuses: Readonly<Record<Outcome, string>> = {
 
 /** What of an order is not yet, or never, as it must be; empty when everything is there once and to the cent. */
 export async function deviationsOf(
-  stack: WholeStack,
+  stack: { readonly twins: Twins; mailFolder(): string },
   orders: readonly TestOrder[],
 ): Promise<readonly string[]> {
   const ledgers = await stack.twins.ledgers();

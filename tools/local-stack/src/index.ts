@@ -2,7 +2,7 @@ export { buildServices } from './build-services.ts';
 export { chosenStackFolder } from './command-line.ts';
 export { defaultStackFolder, repositoryRoot, type StackFolders } from './folders.ts';
 export type { KafkaNode } from './kafka.ts';
-export type { ManagedProcess, ProcessPlan } from './managed-process.ts';
+export { ManagedProcess, type ProcessPlan } from './managed-process.ts';
 export { serviceNodeOptions } from './node-options.ts';
 export { freePorts } from './ports.ts';
 export { startServices, type RunningServices, type ServicesOptions } from './running-services.ts';

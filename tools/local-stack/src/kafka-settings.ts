@@ -2,6 +2,8 @@
 export interface KafkaPorts {
   readonly port: number;
   readonly controllerPort: number;
+  /** The port that clients and other brokers are told, when something stands in between. @default port */
+  readonly advertisedPort?: number;
 }
 
 /** In-sync replicas that must have a message before it is acknowledged, of three copies. */
@@ -19,6 +21,7 @@ export function nodeSettings(
 ): string {
   const own = ports[node.index] ?? { port: 0, controllerPort: 0 };
   const address = `127.0.0.1:${own.port}`;
+  const advertised = `127.0.0.1:${own.advertisedPort ?? own.port}`;
   const copies = ports.length;
   const insyncMin = copies === 1 ? 1 : clusterInsyncMin;
   const voters = ports.map((each, index) => `${index + 1}@127.0.0.1:${each.controllerPort}`);
@@ -26,7 +29,7 @@ export function nodeSettings(
 node.id=${node.index + 1}
 controller.quorum.voters=${voters.join(',')}
 listeners=PLAINTEXT://${address},CONTROLLER://127.0.0.1:${own.controllerPort}
-advertised.listeners=PLAINTEXT://${address}
+advertised.listeners=PLAINTEXT://${advertised}
 controller.listener.names=CONTROLLER
 log.dirs=${node.dataFolder.replaceAll('\\', '/')}
 auto.create.topics.enable=false

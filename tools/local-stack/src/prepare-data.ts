@@ -11,6 +11,8 @@ import { StackFailure } from './stack-failure.ts';
 
 const run = promisify(execFile);
 const stepTimeoutMs = 5 * 60_000;
+/** Copies of every partition, where there are as many brokers. */
+const copiesMax = 3;
 const noKafkajsNoise = '--disable-warning=TimeoutNegativeWarning';
 
 export interface PrepareOptions {
@@ -34,7 +36,9 @@ export async function provision(options: PrepareOptions): Promise<void> {
   const paths = [join(repositoryRoot, 'schemas'), join(repositoryRoot, 'tools/provision/src')];
   const stamp = `${contentStamp(paths)} ${names.toSorted().join(' ')}`;
   await oncePer(options, { name: 'provisioned', stamp }, async () => {
-    const servers = ['--kafka', source.kafkaBrokers, '--registry', source.schemaRegistryUrl];
+    const copies = source.kafkaBrokers.split(',').length < copiesMax ? 1 : copiesMax;
+    const kafka = ['--kafka', source.kafkaBrokers, '--replication', String(copies)];
+    const servers = [...kafka, '--registry', source.schemaRegistryUrl];
     const roles = ['--services', names.join(','), '--secrets', options.secretsFolder];
     const env = { ...process.env, DATABASE_URL: source.databaseUrl };
     await runProgram([noKafkajsNoise, program, ...servers, ...roles], env);

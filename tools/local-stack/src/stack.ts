@@ -33,6 +33,8 @@ export interface StackOptions {
    * acknowledged. Brokers of a cluster keep data of their own, apart from those of a single one. @default 1
    */
   readonly brokers?: 1 | 3;
+  /** Ports that brokers tell their clients instead of their own, for a proxy in front of each. */
+  readonly advertisedKafkaPorts?: readonly number[];
   /** Absent or 0 takes a free port. The port of Kafka is that of its first broker. */
   readonly ports?: Partial<Record<StackPart, number>>;
   /** Servers that run already and take the place of the embedded ones. */
@@ -104,6 +106,7 @@ async function choosePorts(options: StackOptions): Promise<ChosenPorts> {
   const brokers = Array.from({ length: brokerCount }, (_, index) => ({
     port: (index === 0 ? wanted.kafka : 0) || next(),
     controllerPort: next(),
+    ...advertisedPort(options.advertisedKafkaPorts?.[index]),
   }));
   return {
     postgres: wanted.postgres || next(),
@@ -113,6 +116,10 @@ async function choosePorts(options: StackOptions): Promise<ChosenPorts> {
     brokers,
     registryManagement: next(),
   };
+}
+
+function advertisedPort(port: number | undefined): { readonly advertisedPort?: number } {
+  return port === undefined ? {} : { advertisedPort: port };
 }
 
 class StartingStack {
