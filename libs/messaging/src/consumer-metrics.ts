@@ -13,6 +13,7 @@ export interface GroupFigures {
   /** Infinite while messages wait and none is done. */
   readonly drainSeconds: number;
   readonly bufferedRecords: number;
+  /** A dependency is down, or the group is not joined, so that not even its lag is known. */
   readonly isStandingStill: boolean;
   readonly parkedKeys: number;
   readonly quarantinedKeys: number;
@@ -104,7 +105,7 @@ export class ConsumerMetrics {
       ),
       gauge(
         'sluice_consumer_standing_still',
-        '1 while a dependency is down.',
+        '1 while nothing is handled: a dependency is down, or the group is not joined.',
         tell((f) => Number(f.isStandingStill)),
       ),
       gauge(

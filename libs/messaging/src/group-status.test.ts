@@ -28,4 +28,11 @@ describe('figuresOf', () => {
   ])('estimates %s', (_, lags, donePerSecond, seconds) => {
     expect(figuresOf(statusOf(lags, donePerSecond)).drainSeconds).toBe(seconds);
   });
+
+  it('shows a group that cannot join, whose lag nobody sees, as standing still', () => {
+    const outside = { ...statusOf([], 0), isReady: false, trouble: 'the broker is gone' };
+
+    expect(figuresOf(outside).isStandingStill).toBe(true);
+    expect(figuresOf(statusOf([], 0)).isStandingStill).toBe(false);
+  });
 });

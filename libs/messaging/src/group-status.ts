@@ -45,7 +45,7 @@ export function figuresOf(status: GroupStatus): GroupFigures {
     donePerSecond,
     drainSeconds: lag === 0 ? 0 : lag / donePerSecond,
     bufferedRecords: status.bufferedRecords,
-    isStandingStill: status.isStandingStill,
+    isStandingStill: !status.isReady,
     parkedKeys: parking?.keys ?? 0,
     quarantinedKeys: parking?.quarantinedKeys ?? 0,
     parkedEvents: parking?.events ?? 0,

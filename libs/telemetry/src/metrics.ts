@@ -18,6 +18,9 @@ interface WaitingGauge {
   attach(): void;
 }
 
+/** Upper bounds of buckets in seconds; the defaults of the API are meant for milliseconds. */
+const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
 /** Gauges declared before telemetry was started: the API has no proxy for them. */
 const waitingGauges = new Set<WaitingGauge>();
 let isStarted = false;
@@ -50,7 +53,8 @@ export function histogram(name: string, description: string): Histogram {
   return {
     record: (value, attributes) => {
       if (!isStarted) return;
-      instrument ??= meter().createHistogram(name, { description });
+      const advice = name.endsWith('_seconds') ? { explicitBucketBoundaries: [...bounds] } : {};
+      instrument ??= meter().createHistogram(name, { description, advice });
       instrument.record(value, attributes);
     },
   };

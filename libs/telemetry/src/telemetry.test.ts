@@ -7,6 +7,7 @@ import {
   contextFromTraceparent,
   counter,
   gauge,
+  histogram,
   startTelemetry,
   withSpan,
 } from './index.ts';
@@ -38,6 +39,15 @@ describe('metrics', () => {
     early.add(2, { reason: 'stale' });
 
     expect(await scrape()).toMatch(/sluice_test_early_total\{[^}]*reason="stale"[^}]*\} 2/);
+  });
+
+  it('tell milliseconds apart in a distribution of seconds', async () => {
+    histogram('sluice_test_seconds', 'A short time.').record(0.003);
+
+    const text = await scrape();
+
+    expect(text).toMatch(/sluice_test_seconds_bucket\{[^}]*le="0.0025"[^}]*\} 0/);
+    expect(text).toMatch(/sluice_test_seconds_bucket\{[^}]*le="0.005"[^}]*\} 1/);
   });
 
   it('observe a gauge at each scrape until its observing is stopped', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingPaths } from './docs.ts';
+import { missingExports, missingHeadings, missingPaths } from './docs.ts';
 import { referencePages } from './reference-pages.ts';
 import {
   declaredIsImported,
@@ -38,6 +38,11 @@ describe('the house', () => {
 
   it('names only paths that exist in its documents', () => {
     expect(missingPaths(root)).toEqual([]);
+    expect(missingHeadings(root)).toEqual([]);
+  });
+
+  it('imports only what there is in the examples of its documents', () => {
+    expect(missingExports(root)).toEqual([]);
   });
 
   it('has the reference pages that follow from the sources: run `npm run reference`', () => {

@@ -10,6 +10,7 @@ export interface SourceFile {
   readonly imports: readonly string[];
   readonly functions: readonly FunctionSize[];
   readonly hasDefaultExport: boolean;
+  readonly exportedNames: readonly string[];
 }
 
 /** A function's place and size. */
@@ -50,6 +51,7 @@ export function parseSource(path: string, text: string): SourceFile {
     ],
     functions: functionsOf(program as unknown as Node, text),
     hasDefaultExport: exported.some((entry) => String(entry.exportName.kind) === 'Default'),
+    exportedNames: exported.flatMap((entry) => entry.exportName.name ?? []),
   };
 }
 

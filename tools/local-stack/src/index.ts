@@ -1,6 +1,7 @@
 export { buildServices } from './build-services.ts';
 export { chosenStackFolder } from './command-line.ts';
-export { defaultStackFolder, repositoryRoot, type StackFolders } from './folders.ts';
+export { cacheFolder, defaultStackFolder, repositoryRoot, type StackFolders } from './folders.ts';
+export { findJava } from './java.ts';
 export type { KafkaNode } from './kafka.ts';
 export { ManagedProcess, type ProcessPlan } from './managed-process.ts';
 export { serviceNodeOptions } from './node-options.ts';
