@@ -53,6 +53,15 @@ export class ServiceSettings {
   @IsIn(['on', 'off'])
   outboxRelay: 'on' | 'off';
 
+  @Setting('PARKED_RETRY_HOURS', {
+    doc: 'How long a parked key is tried while its failure is transient, then it waits for an operator; 1 to 720.',
+    default: 24,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(720)
+  parkedRetryHours: number;
+
   @Setting('TRACES_EXPORTER', { doc: 'none, otlp or zipkin.', default: 'none' })
   @IsIn(['none', 'otlp', 'zipkin'])
   tracesExporter: 'none' | 'otlp' | 'zipkin';

@@ -57,6 +57,34 @@ describe('Effects after a crash', () => {
     expect(await scene.outcomesOf(effects)).toEqual(['send SUCCEEDED']);
   });
 
+  it('sends nothing late when it stood still between the mark and the call', async () => {
+    let sends = 0;
+    let isStill = true;
+    const locker = database.dataSource.createQueryRunner();
+    const effects = scene.ledger({
+      leaseMs: 400,
+      prepare: async () => {
+        if (!isStill) return () => undefined;
+        isStill = false;
+        await locker.startTransaction();
+        await locker.query('select 1 from effect where key = $1 for update', [scene.key]);
+        setTimeout(() => void locker.commitTransaction(), 300);
+        return () => undefined;
+      },
+      send: () => {
+        sends += 1;
+        return Promise.resolve(output);
+      },
+    });
+    await scene.plan(effects);
+
+    expect(await effects.perform(scene.key)).toEqual(succeeded);
+
+    expect(sends).toBe(1);
+    expect(await scene.outcomesOf(effects)).toEqual(['send NOT_EXECUTED', 'send SUCCEEDED']);
+    await locker.release();
+  });
+
   it('between the reply and its commit looks up what was sent', async () => {
     await scene.plan(scene.ledger());
     const dying = await dyingLedger((crash) => ({

@@ -17,6 +17,8 @@ const toPeople = counter(
 
 const pauseMsMin = 1_000;
 const pauseMsMax = 60_000;
+/** Longest pause between marking a call as sent and sending it; after a longer one somebody may have taken over. */
+const stalenessMsMax = 10_000;
 // A provider may ask for any wait; beyond this the effect would pass its deadline unseen.
 const askedMsMax = 3_600_000;
 
@@ -121,6 +123,7 @@ export class Performer {
   }
 
   async #attempt(claimed: EffectRow, definition: AnyDefinition): Promise<EffectRow | undefined> {
+    const markedFromMs = performance.now();
     const sending = await inTransaction(this.#dataSource, async (tx) => {
       const step = { to: 'SENDING', leaseMs: leaseMsOf(definition), countsAttempt: true } as const;
       const moved = await this.#store.move(tx, claimed, step);
@@ -128,6 +131,10 @@ export class Performer {
       return moved;
     });
     if (sending === undefined) return undefined;
+    const stalenessMs = performance.now() - markedFromMs;
+    if (stalenessMs > Math.min(leaseMsOf(definition) / 4, stalenessMsMax)) {
+      return await this.#sendLater(sending, definition);
+    }
     let output: unknown;
     try {
       output = await definition.send(sending.input, {
@@ -138,6 +145,16 @@ export class Performer {
       return await this.#afterError(sending, definition, error);
     }
     return await this.#end(sending, definition, { state: 'SUCCEEDED', output });
+  }
+
+  /**
+   * The process stood still after it had marked the call. Its lease may be over and the call made by somebody
+   * else, so nothing is sent: a send is safe only when it ends within the lease.
+   */
+  async #sendLater(sending: EffectRow, definition: AnyDefinition): Promise<EffectRow | undefined> {
+    const error = new NotExecuted('The process stood still before the call was made');
+    await endAttempt(this.#dataSource, sending, { outcome: 'NOT_EXECUTED', error, definition });
+    return await this.#store.step(sending, { to: 'PLANNED', code: error.code });
   }
 
   async #afterError(

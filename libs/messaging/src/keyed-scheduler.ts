@@ -117,7 +117,8 @@ export class KeyedScheduler<W extends KeyedWork> {
     for (const [key, lane] of this.#lanes) {
       const [head] = lane.queue;
       lane.queue.length = 0;
-      if (head === undefined || idle.has(head)) this.#lanes.delete(key);
+      // An empty queue belongs to a piece that runs and was cut off from its followers before.
+      if (head !== undefined && idle.has(head)) this.#lanes.delete(key);
     }
   }
 

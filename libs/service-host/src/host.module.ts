@@ -125,8 +125,10 @@ function messagingProviders(options: HostOptions): Provider[] {
     {
       provide: EVENT_STRATEGY,
       inject: [Publisher, EventCodec, ParkingStore],
-      useFactory: (publisher: Publisher, codec: EventCodec, parking: ParkingStore) =>
-        new KafkaEventStrategy({ kafka, publisher, codec, parking }),
+      useFactory: (publisher: Publisher, codec: EventCodec, parking: ParkingStore) => {
+        const limits = { parkedRetryMsMax: settings.parkedRetryHours * 3_600_000 };
+        return new KafkaEventStrategy({ kafka, publisher, codec, parking, limits });
+      },
     },
   ];
 }

@@ -1,31 +1,33 @@
 import { StackFailure } from '@sluice/local-stack';
-import type { Benchmark } from './benchmark.ts';
+import { benchmarks } from './benchmarks.ts';
 import { BenchmarkStack } from './benchmark-stack.ts';
 import { buildPrograms } from './build-programs.ts';
-import { ingressHttp } from './ingress-http/ingress-http.ts';
-import { describeMachine, loadAverage } from './machine.ts';
+import { FlameFolder } from './flame-graphs/flame-folder.ts';
+import { measure } from './measure.ts';
 import { OptionsRejected, parseBenchOptions, type BenchOptions } from './options.ts';
-import { path3hop } from './path-3hop/path-3hop.ts';
 import { unpublishable, writePage } from './reference-page.ts';
-import { reportOf } from './report.ts';
-import { runRounds } from './run-rounds.ts';
-import { summarize, type Summary } from './summary.ts';
-
-/** Every benchmark; one folder each. */
-const benchmarks: readonly Benchmark[] = [path3hop, ingressHttp];
+import { missesOf, reportOf } from './report.ts';
+import type { Summary } from './summary.ts';
 
 const help = `npm run bench [name …] -- [options]
 
 Measures the product against baselines in the same run, on servers of its own, and checks after every run that
-nothing was lost, doubled or put out of order. Ends with a code that is not 0 when there is no figure.
+nothing was lost, doubled or put out of order. Ends with code 0 when all targets are met, with 2 when a target is
+missed, and with 1 when there is no figure.
 
-Names: ${benchmarks.map(({ name }) => name).join(', ')} (all when none is given)
+Names: all when none is given. Sizes of a run, for --events:
+${benchmarks.map(({ name, eventsDefault, unit }) => `  ${name.padEnd(14)} ${eventsDefault.toLocaleString('en')} ${unit}`).join('\n')}
 
-  --json        print one JSON object instead of tables
-  --events N    size of a run (default: ${benchmarks.map((one) => `${one.eventsDefault} for ${one.name}`).join(', ')})
+  --json        print one JSON object instead of tables: figures with baselines, spread and targets
+  --events N    size of a run
   --rounds N    interleaved rounds after the warm-up (default 5, the least that may be published)
-  --write       write the figures into docs/reference/performance.md
+  --write       write the figures into docs/reference/performance.md, missed targets too
+  --profile     profile the product's processes instead: no baselines, one round unless --rounds is given, one
+                flame graph a process in docs/assets, which the reference page links
 `;
+
+/** Ends that a caller can tell apart. */
+const exitCodes = { noFigure: 1, missed: 2 } as const;
 
 /** The end that a person asked for. */
 class Stopped extends Error {}
@@ -47,24 +49,31 @@ async function main(): Promise<void> {
       ? `${JSON.stringify({ benchmarks: summaries }, undefined, 2)}\n`
       : `\n${summaries.map(reportOf).join('\n')}`,
   );
-  if (summaries.some(({ refusals }) => refusals.length > 0)) process.exitCode = 1;
-  if (options.isWritten) publish(summaries);
+  tellEnd(summaries);
+  // A profile costs time, so that its figures are none; only the links to its graphs are written.
+  if (options.isProfiled) writePage([]);
+  else if (options.isWritten) publish(summaries);
 }
 
 async function measureAll(options: BenchOptions, signal: AbortSignal): Promise<readonly Summary[]> {
   await buildPrograms();
   tell('Starting PostgreSQL, Kafka and the registry …');
-  const stack = await BenchmarkStack.start(signal);
+  const flames = options.isProfiled ? FlameFolder.make() : undefined;
+  const stack = await BenchmarkStack.start({ signal, profileFolder: flames?.folder });
   try {
     const chosen = benchmarks.filter(({ name }) => options.names.includes(name));
     const summaries: Summary[] = [];
     for (const benchmark of chosen) {
-      const measuring = measure(benchmark, stack, { ...options, signal });
+      tell(`${benchmark.name}: starting what it needs …`);
+      const isProductOnly = options.isProfiled;
+      const measuring = measure(benchmark, stack, { ...options, tell, signal, isProductOnly });
       summaries.push(await Promise.race([measuring, aborted(signal)]));
+      for (const file of flames?.drawAll(benchmark.name) ?? []) tell(`Wrote ${file}.`);
     }
     return summaries;
   } finally {
     await stack.stop();
+    flames?.remove();
   }
 }
 
@@ -75,36 +84,23 @@ async function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function measure(
-  benchmark: Benchmark,
-  stack: BenchmarkStack,
-  options: { events: number | undefined; rounds: number; signal: AbortSignal },
-): Promise<Summary> {
-  tell(`${benchmark.name}: starting what it needs …`);
-  const { rounds, signal } = options;
-  const events = options.events ?? benchmark.eventsDefault;
-  const prepared = await benchmark.prepare(stack, events);
-  try {
-    const measuredAt = new Date();
-    const machine = await describeMachine(stack.running);
-    const loadAverageBefore = loadAverage();
-    const results = await runRounds(prepared.variants, { rounds, tell, signal });
-    const { ratios } = prepared;
-    const loads = { loadAverageBefore, loadAverageAfter: loadAverage() };
-    return summarize(results, { benchmark, ratios, rounds, measuredAt, machine, ...loads });
-  } finally {
-    await prepared.close();
-  }
+function tellEnd(summaries: readonly Summary[]): void {
+  const misses = summaries.flatMap(missesOf);
+  for (const miss of misses) tell(`Target missed: ${miss}.`);
+  if (misses.length > 0) process.exitCode = exitCodes.missed;
+  const refused = summaries.filter(({ refusals }) => refusals.length > 0);
+  for (const { name, refusals } of refused) tell(`No figure: ${name}: ${refusals.join('; ')}.`);
+  if (refused.length > 0) process.exitCode = exitCodes.noFigure;
 }
 
+/** What may be published is written; what may not is told, and what stood before of it stays. */
 function publish(summaries: readonly Summary[]): void {
   const reasons = summaries.map(unpublishable).filter((reason) => reason !== undefined);
   if (reasons.length > 0) {
-    process.exitCode = 1;
-    process.stderr.write(`Nothing was written: ${reasons.join('; ')}.\n`);
-    return;
+    process.exitCode = exitCodes.noFigure;
+    tell(`Not written: ${reasons.join('; ')}.`);
   }
-  writePage(summaries);
+  writePage(summaries.filter((summary) => unpublishable(summary) === undefined));
   tell('Wrote docs/reference/performance.md.');
 }
 
@@ -125,5 +121,5 @@ try {
 } catch (error) {
   process.stderr.write(`${textOf(error)}\n`);
   // What was being measured when it ended must not keep the process alive.
-  process.exit(1);
+  process.exit(exitCodes.noFigure);
 }

@@ -18,6 +18,13 @@ const sources = {
   'naive-hop': 'src/naive/hop/main.ts',
   'naive-http': 'src/naive/http/main.ts',
   'bare-http': 'src/bare-http/main.ts',
+  'codec-runner': 'src/codec/runner/main.ts',
+  'span-sink': 'src/trace-cost/span-sink/main.ts',
+  'backlog-relay': 'src/backlog/relay/main.ts',
+  'delete-queue': 'src/backlog/delete-queue/main.ts',
+  'stock-client': 'src/idle/stock-client/main.ts',
+  'row-at-a-time-hop': 'src/row-at-a-time/hop/main.ts',
+  'pg-transactional-outbox-source': 'src/pg-transactional-outbox/source/main.ts',
   'load-generator': 'src/load-generator/main.ts',
 } as const;
 

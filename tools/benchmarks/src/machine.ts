@@ -25,6 +25,7 @@ export async function describeMachine(stack: RunningStack): Promise<Machine> {
       Kafka: kafkaVersion(stack),
       kafkajs: packageVersion('kafkajs'),
       typeorm: packageVersion('typeorm'),
+      'pg-transactional-outbox': packageVersion('pg-transactional-outbox'),
       '@nestjs/core': packageVersion('@nestjs/core'),
     },
   };

@@ -10,6 +10,7 @@ describe('the command line of bench', () => {
       names: known,
       isJson: false,
       isWritten: false,
+      isProfiled: false,
       events: undefined,
       rounds: 5,
     });
@@ -18,6 +19,11 @@ describe('the command line of bench', () => {
   it('takes names and options in any order', () => {
     const options = parseBenchOptions(['--events', '200', 'path-3hop', '--json'], known);
     expect(options).toMatchObject({ names: ['path-3hop'], isJson: true, events: 200 });
+  });
+
+  it('profiles one round when nothing else is said', () => {
+    expect(parseBenchOptions(['--profile'], known)).toMatchObject({ isProfiled: true, rounds: 1 });
+    expect(parseBenchOptions(['--profile', '--rounds', '3'], known).rounds).toBe(3);
   });
 
   it.each([

@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly isJson: boolean;
   /** Writes the figures into the reference page. */
   readonly isWritten: boolean;
+  /** Profiles the product instead of comparing it. */
+  readonly isProfiled: boolean;
   /** Size of a run; each benchmark's own default when absent. */
   readonly events: number | undefined;
   readonly rounds: number;
@@ -27,7 +29,7 @@ export function parseBenchOptions(args: readonly string[], known: readonly strin
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new OptionsRejected(
-      `There is no benchmark named ${unknown.join(', ')}; there are ${known.join(' and ')}.`,
+      `There is no benchmark named ${unknown.join(', ')}; there are ${known.join(', ')}.`,
     );
   }
   return {
@@ -35,8 +37,9 @@ export function parseBenchOptions(args: readonly string[], known: readonly strin
     names: positionals.length > 0 ? positionals : known,
     isJson: values.json ?? false,
     isWritten: values.write ?? false,
+    isProfiled: values.profile ?? false,
     events: countOf('--events', values.events, eventsMax),
-    rounds: countOf('--rounds', values.rounds, roundsMax) ?? roundsDefault,
+    rounds: countOf('--rounds', values.rounds, roundsMax) ?? (values.profile ? 1 : roundsDefault),
   };
 }
 
@@ -56,6 +59,7 @@ function parseKnown(args: readonly string[]) {
       help: { type: 'boolean', short: 'h' },
       json: { type: 'boolean' },
       write: { type: 'boolean' },
+      profile: { type: 'boolean' },
       events: { type: 'string' },
       rounds: { type: 'string' },
     },

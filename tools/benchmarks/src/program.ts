@@ -30,30 +30,15 @@ const stopTimeoutMs = 10_000;
 /** A program in a process of its own, asked over Node's channel between processes. */
 export class Program {
   readonly plan: ProgramPlan;
-  private readonly child: ChildProcess;
-  private readonly exited: Promise<void>;
+  private child: ChildProcess;
+  private exited = Promise.resolve();
   private readonly open = new Map<number, OpenCall>();
-  private readonly ready = Promise.withResolvers<Record<string, unknown>>();
+  private ready = Promise.withResolvers<Record<string, unknown>>();
   private calls = 0;
 
   private constructor(plan: ProgramPlan) {
     this.plan = plan;
-    const log = openSync(plan.logFile, 'a');
-    this.child = fork(plan.file, [], {
-      env: { ...process.env, ...plan.env },
-      execArgv: ['--enable-source-maps'],
-      stdio: ['ignore', log, log, 'ipc'],
-      // Ctrl-C reaches only us, so that programs end in our order.
-      detached: true,
-    });
-    closeSync(log);
-    this.child.on('message', (message) => this.receive(message as Reply));
-    this.exited = new Promise((resolve) => {
-      this.child.once('exit', (code, signal) => {
-        this.fail(`${plan.name} ended (${signal ?? `exit code ${code}`}); see ${plan.logFile}`);
-        resolve();
-      });
-    });
+    this.child = this.launch();
   }
 
   /** Starts the program and waits until it says that it is ready; told what it says. */
@@ -72,6 +57,19 @@ export class Program {
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  /** Ends the program as a crash does. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /** Starts the program that has ended once more, in a new process, and waits until it is ready. */
+  async restart(): Promise<void> {
+    this.ready = Promise.withResolvers();
+    this.child = this.launch();
+    await within(this.ready.promise, readyTimeoutMs, `${this.plan.name} to be ready`);
   }
 
   /** Asks the program for something and waits for the answer, bounded. */
@@ -93,6 +91,27 @@ export class Program {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), stopTimeoutMs);
     await this.exited;
     clearTimeout(timer);
+  }
+
+  private launch(): ChildProcess {
+    const { plan } = this;
+    const log = openSync(plan.logFile, 'a');
+    const child = fork(plan.file, [], {
+      env: { ...process.env, ...plan.env },
+      execArgv: ['--enable-source-maps'],
+      stdio: ['ignore', log, log, 'ipc'],
+      // Ctrl-C reaches only us, so that programs end in our order.
+      detached: true,
+    });
+    closeSync(log);
+    child.on('message', (message) => this.receive(message as Reply));
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.fail(`${plan.name} ended (${signal ?? `exit code ${code}`}); see ${plan.logFile}`);
+        resolve();
+      });
+    });
+    return child;
   }
 
   private receive(message: Reply): void {

@@ -6,7 +6,7 @@ describe('the reference page', () => {
   it('tells ratio, target, spread, processes, machine, versions and date', () => {
     const page = pageWith('', [goodSummary()]);
 
-    expect(page).toContain('| ours | theirs | **8.00** (7.00–10) | 4 |');
+    expect(page).toContain('| rate | ours | theirs | **8.00** (7.00–10) | at least 4 | met |');
     expect(page).toContain('| theirs | 10 | **100** (90–100) | server 5.0 |');
     expect(page).toContain('2026-01-15, 2 cores (P, linux x64), load average 0.5 before');
     expect(page).toContain('Node 24.');

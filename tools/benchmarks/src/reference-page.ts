@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '@sluice/local-stack';
+import { flameFilesOf } from './flame-graphs/flame-folder.ts';
 import { reportOf } from './report.ts';
 import { roundsMin, type Summary } from './summary.ts';
 
 const pageFile = join(repositoryRoot, 'docs/reference/performance.md');
+
+const flamesBegin = 'Flame graphs, from a run apart:';
 
 const head = `# Performance
 
@@ -12,7 +15,8 @@ Written by \`npm run bench -- --write\`; nothing here is edited by hand. Every v
 warm-up; figures are medians with the least and the greatest of all rounds. Ratios are taken round by round and travel
 between machines, absolute figures do not. After every run the events are counted and checked for duplicates and order, and
 there is no figure when anything is wrong or when a baseline differs from itself by more than a factor of two. CPU time is
-that of whole processes, their children included. Targets are what the project aims at.
+that of whole processes, their children included. Targets are what the project aims at; the median decides, and a
+target that is missed says by how much.
 `;
 
 /** Why a summary may not stand in the reference page; undefined when it may. */
@@ -30,7 +34,15 @@ export function pageWith(page: string, summaries: readonly Summary[]): string {
       .map((part) => [nameOf(part), part.trimEnd()]),
   );
   for (const summary of summaries) sections.set(summary.name, reportOf(summary).trimEnd());
-  return `${[head.trimEnd(), ...sections.values()].join('\n\n')}\n`;
+  const linked = [...sections].map(([name, section]) => withFlames(name, section));
+  return `${[head.trimEnd(), ...linked].join('\n\n')}\n`;
+}
+
+/** The section with links to the flame graphs that are kept, in place of older links. */
+function withFlames(name: string, section: string): string {
+  const links = flameFilesOf(name).map(({ process, file }) => `[${process}](../assets/${file})`);
+  const [report = ''] = section.split(`\n\n${flamesBegin}`);
+  return links.length === 0 ? report : `${report}\n\n${flamesBegin} ${links.join(', ')}.`;
 }
 
 /** Writes the sections into the reference page. */

@@ -46,6 +46,15 @@ function resultsOf(samplesOf: ReadonlyMap<Variant, readonly Sample[]>): VariantS
 function lineOf(round: number, variant: Variant, sample: Sample): string {
   const name = round === 0 ? 'warm-up' : `round ${round}`;
   const faults = sample.faults.map((fault) => `\n      ${fault}`).join('');
-  const rate = Math.round(sample.ratePerSecond).toLocaleString('en');
-  return `  ${name.padEnd(9)} ${variant.name.padEnd(34)} ${rate.padStart(9)} /s${faults}`;
+  return `  ${name.padEnd(9)} ${variant.name.padEnd(40)} ${figuresOf(sample)}${faults}`;
+}
+
+function figuresOf({ ratePerSecond, figures = {} }: Sample): string {
+  const rate = ratePerSecond === undefined ? [] : [`${shortOf(ratePerSecond).padStart(9)} /s`];
+  const others = Object.entries(figures).map(([name, value]) => `${name} ${shortOf(value)}`);
+  return [...rate, ...others].join(', ');
+}
+
+function shortOf(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
 }

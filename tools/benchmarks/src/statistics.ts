@@ -19,3 +19,9 @@ function medianOfSorted(sorted: readonly number[]): number {
   const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? upper;
   return (lower + upper) / 2;
 }
+
+/** The value below which this part of some figures lies; 1 is the greatest. Not a number for none. */
+export function percentileOf(values: readonly number[], part: number): number {
+  const sorted = Float64Array.from(values).toSorted();
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
+}

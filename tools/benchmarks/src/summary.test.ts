@@ -11,7 +11,26 @@ describe('summarize', () => {
 
     expect(summary.refusals).toEqual([]);
     expect(summary.variants[0]?.ratePerSecond).toEqual({ median: 800, min: 700, max: 900 });
-    expect(summary.ratios[0]?.value).toEqual({ median: 10, min: 8, max: 10 });
+    expect(summary.goals[0]).toMatchObject({ value: { median: 10, min: 8, max: 10 }, isMet: true });
+  });
+
+  it('compares by CPU time and by other figures, with a bound above or below', () => {
+    const ours = samplesOf('ours', [1], { figures: { 'p99 ms': 12 } });
+    const theirs = samplesOf('theirs', [1], { cpuMicrosByProcess: { server: 60, client: 40 } });
+    const { goals } = summarize([ours, theirs], {
+      ...context,
+      goals: [
+        { measure: 'CPU', of: 'theirs', to: 'ours', bound: 'at least', target: 30 },
+        { measure: 'p99 ms', of: 'ours', bound: 'at most', target: 10 },
+        { measure: 'p99 ms', of: 'ours', bound: 'at most', target: 12 },
+      ],
+    });
+
+    expect(goals.map(({ value, isMet }) => [value.median, isMet])).toEqual([
+      [20, false],
+      [12, false],
+      [12, true],
+    ]);
   });
 
   it('gives no figure when a baseline differs from itself by more than a factor of two', () => {
@@ -20,8 +39,14 @@ describe('summarize', () => {
       context,
     );
 
-    expect(summary.refusals).toEqual(['the rates of theirs differ by a factor of 2.0']);
-    expect([summary.variants, summary.ratios]).toEqual([[], []]);
+    expect(summary.refusals).toEqual(['the rate of theirs differs by a factor of 2.0']);
+    expect([summary.variants, summary.goals]).toEqual([[], []]);
+  });
+
+  it('minds a baseline only in what it is compared by', () => {
+    const results = [samplesOf('ours', [800, 700]), samplesOf('theirs', [100, 201])];
+    const goals = [{ ...context.goals[0]!, measure: 'CPU' }];
+    expect(summarize(results, { ...context, goals }).refusals).toEqual([]);
   });
 
   it('does not mind when the product differs from itself', () => {
@@ -37,6 +62,6 @@ describe('summarize', () => {
     const summary = summarize([wrong, samplesOf('theirs', [])], context);
 
     expect(summary.refusals).toEqual(['ours: a-1 brought 2 again']);
-    expect(summary.ratios).toEqual([]);
+    expect(summary.goals).toEqual([]);
   });
 });

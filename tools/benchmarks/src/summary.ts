@@ -1,4 +1,5 @@
-import type { Benchmark, PreparedBenchmark, RatioGoal, Sample } from './benchmark.ts';
+import type { Benchmark, Goal } from './benchmark.ts';
+import { measureOf, summarizeGoal, type GoalSummary } from './goals.ts';
 import type { Machine } from './machine.ts';
 import type { VariantSamples } from './run-rounds.ts';
 import { spreadOf, type Spread } from './statistics.ts';
@@ -14,13 +15,9 @@ export interface VariantSummary {
   readonly name: string;
   readonly isBaseline: boolean;
   readonly events: number;
-  readonly ratePerSecond: Spread;
+  readonly ratePerSecond?: Spread;
   readonly cpuMicrosByProcess: Readonly<Record<string, Spread>>;
-}
-
-/** A ratio over all rounds, beside its target. */
-export interface RatioSummary extends RatioGoal {
-  readonly value: Spread;
+  readonly figures: Readonly<Record<string, Spread>>;
 }
 
 /** What a benchmark says in the end. */
@@ -34,44 +31,47 @@ export interface Summary {
   readonly machine: Machine;
   readonly loadAverageBefore: number;
   readonly loadAverageAfter: number;
+  /** From the first preparation to the last check. */
+  readonly tookSeconds: number;
   /** Why there is no figure; empty when the figures hold. */
   readonly refusals: readonly string[];
   readonly variants: readonly VariantSummary[];
-  readonly ratios: readonly RatioSummary[];
+  readonly goals: readonly GoalSummary[];
 }
 
 /** What a summary is made from, besides the samples. */
 export interface SummaryContext {
   readonly benchmark: Benchmark;
-  readonly ratios: PreparedBenchmark['ratios'];
+  readonly goals: readonly Goal[];
   readonly rounds: number;
   readonly measuredAt: Date;
   readonly machine: Machine;
   readonly loadAverageBefore: number;
   readonly loadAverageAfter: number;
+  readonly tookSeconds: number;
 }
 
 /**
  * Sums samples up. There are no figures at all when a run left wrong counts, duplicates or a wrong
- * order behind, or when a baseline's rates differ by more than a factor of two among themselves.
+ * order behind, or when a baseline differs from itself by more than a factor of two in what it is
+ * compared by.
  */
 export function summarize(results: readonly VariantSamples[], context: SummaryContext): Summary {
-  const { name, workload, baselines, unit } = context.benchmark;
-  const refusals = [...faultsOf(results), ...wideBaselines(results)];
+  const { benchmark, goals, measuredAt, ...conditions } = context;
+  const { name, workload, baselines, unit } = benchmark;
+  const faults = faultsOf(results);
+  const refusals = faults.length > 0 ? faults : wideBaselines(results, goals);
   const hasFigures = refusals.length === 0;
   return {
     name,
     workload,
     baselines,
     unit,
-    rounds: context.rounds,
-    measuredAt: context.measuredAt.toISOString(),
-    machine: context.machine,
-    loadAverageBefore: context.loadAverageBefore,
-    loadAverageAfter: context.loadAverageAfter,
+    ...conditions,
+    measuredAt: measuredAt.toISOString(),
     refusals,
     variants: hasFigures ? results.map(summarizeVariant) : [],
-    ratios: hasFigures ? context.ratios.map((goal) => summarizeRatio(goal, results)) : [],
+    goals: hasFigures ? goals.map((goal) => summarizeGoal(goal, results)) : [],
   };
 }
 
@@ -81,42 +81,35 @@ function faultsOf(results: readonly VariantSamples[]): string[] {
   );
 }
 
-function wideBaselines(results: readonly VariantSamples[]): string[] {
+function wideBaselines(results: readonly VariantSamples[], goals: readonly Goal[]): string[] {
   return results
     .filter(({ variant, samples }) => variant.isBaseline && samples.length > 0)
-    .flatMap(({ variant, samples }) => {
-      const { min, max } = spreadOf(samples.map(({ ratePerSecond }) => ratePerSecond));
-      const factor = max / min;
-      if (factor <= baselineSpreadMax) return [];
-      return [`the rates of ${variant.name} differ by a factor of ${factor.toFixed(1)}`];
+    .flatMap(({ variant: { name }, samples }) => {
+      const compared = goals.filter(({ of, to }) => to !== undefined && [of, to].includes(name));
+      return [...new Set(compared.map(({ measure }) => measure))].flatMap((measure) => {
+        const { min, max } = spreadOf(samples.map((sample) => measureOf(sample, measure)));
+        // Where nothing can be read, nothing differs.
+        if (max <= min * baselineSpreadMax) return [];
+        return [`the ${measure} of ${name} differs by a factor of ${(max / min).toFixed(1)}`];
+      });
     });
 }
 
 function summarizeVariant({ variant, samples }: VariantSamples): VariantSummary {
-  const processes = Object.keys(samples[0]?.cpuMicrosByProcess ?? {});
-  const cpuOf = (process: string): Spread =>
-    spreadOf(samples.map(({ cpuMicrosByProcess }) => cpuMicrosByProcess[process] ?? 0));
+  const rates = samples.flatMap(({ ratePerSecond }) => ratePerSecond ?? []);
   return {
     name: variant.name,
     isBaseline: variant.isBaseline,
     events: variant.events,
-    ratePerSecond: spreadOf(samples.map(({ ratePerSecond }) => ratePerSecond)),
-    cpuMicrosByProcess: Object.fromEntries(processes.map((name) => [name, cpuOf(name)])),
+    ...(rates.length === 0 ? {} : { ratePerSecond: spreadOf(rates) }),
+    cpuMicrosByProcess: spreadsOf(samples.map(({ cpuMicrosByProcess }) => cpuMicrosByProcess)),
+    figures: spreadsOf(samples.map(({ figures }) => figures ?? {})),
   };
 }
 
-/** Divides round by round: both sides of a ratio saw the same machine. */
-function summarizeRatio(goal: RatioGoal, results: readonly VariantSamples[]): RatioSummary {
-  const above = samplesNamed(results, goal.of);
-  const below = samplesNamed(results, goal.to);
-  const values = above.map(
-    ({ ratePerSecond }, index) => ratePerSecond / (below[index]?.ratePerSecond ?? Number.NaN),
+function spreadsOf(rounds: readonly Readonly<Record<string, number>>[]): Record<string, Spread> {
+  const names = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, spreadOf(rounds.map((round) => round[name] ?? 0))]),
   );
-  return { ...goal, value: spreadOf(values) };
-}
-
-function samplesNamed(results: readonly VariantSamples[], name: string): readonly Sample[] {
-  const found = results.find(({ variant }) => variant.name === name);
-  if (found === undefined) throw new Error(`No variant is named ${name}.`);
-  return found.samples;
 }

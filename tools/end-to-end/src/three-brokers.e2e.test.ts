@@ -131,6 +131,10 @@ async function sendDuring(topic: string, fault: () => Promise<void>): Promise<Se
 
 async function expectWhole(sending: SendingLog, topic: string): Promise<void> {
   const verdict = sending.judge(await readTopic(kafka, topic));
+  const { calls, rejected, acknowledgedCount } = sending;
+  const figures = { calls, rejected, acknowledged: acknowledgedCount, repeats: verdict.repeats };
+  process.stdout.write(`${topic}: ${JSON.stringify(figures)}\n`);
+  expect(acknowledgedCount).toBeGreaterThanOrEqual(1_000);
   expect({ ...verdict, repeats: 0 }).toEqual({ lost: [], disordered: [], repeats: 0 });
 }
 

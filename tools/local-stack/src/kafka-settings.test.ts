@@ -1,31 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { nodeSettings } from './kafka-settings.ts';
 
-const ports = [
-  { port: 1, controllerPort: 11 },
-  { port: 2, controllerPort: 12 },
-  { port: 3, controllerPort: 13 },
-];
+const node = { index: 0, dataFolder: '/data' };
 
 describe('nodeSettings', () => {
-  it('keeps one copy of everything on a broker that is alone', () => {
-    const text = nodeSettings(ports.slice(0, 1), { index: 0, dataFolder: '/data' });
+  it('tells clients the port that the broker listens on', () => {
+    const settings = nodeSettings([{ port: 9000, controllerPort: 9001 }], node);
 
-    expect(text).toContain('\ndefault.replication.factor=1\nmin.insync.replicas=1\n');
-    expect(text).toContain('\ncontroller.quorum.voters=1@127.0.0.1:11\n');
-    expect(text).not.toContain('broker.session.timeout.ms');
+    expect(settings).toContain('listeners=PLAINTEXT://127.0.0.1:9000,');
+    expect(settings).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9000\n');
   });
 
-  it('keeps three copies in a cluster, and waits for two of them', () => {
-    const text = nodeSettings(ports, { index: 1, dataFolder: '/data' });
+  it('tells clients the port of a proxy in front of the broker', () => {
+    const ports = [{ port: 9000, controllerPort: 9001, advertisedPort: 9100 }];
 
-    expect(text).toContain('\nnode.id=2\n');
-    expect(text).toContain(
-      '\ncontroller.quorum.voters=1@127.0.0.1:11,2@127.0.0.1:12,3@127.0.0.1:13\n',
-    );
-    expect(text).toContain('\nlisteners=PLAINTEXT://127.0.0.1:2,CONTROLLER://127.0.0.1:12\n');
-    expect(text).toContain('\ndefault.replication.factor=3\nmin.insync.replicas=2\n');
-    expect(text).toContain('\noffsets.topic.replication.factor=3\n');
-    expect(text).toContain('\nbroker.session.timeout.ms=3000\n');
+    const settings = nodeSettings(ports, node);
+
+    expect(settings).toContain('listeners=PLAINTEXT://127.0.0.1:9000,');
+    expect(settings).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:9100\n');
   });
 });

@@ -1,8 +1,9 @@
 /**
  * How Node runs a service: with readable stacks, and within a bounded heap.
  *
- * Without the bounds V8 lets garbage pile up as far as the machine has memory: a consumer that works a long backlog off
- * then takes 450 MB for 75 MB of live objects, with them 325 MB, and is no slower.
+ * Without the bounds V8 lets garbage pile up as far as the machine has memory: a consumer that worked 100,000 events
+ * and 150 values of a megabyte off took 450 MB for 75 MB of live objects. With them it takes 208 MB, and 213 MB for a
+ * million events and 300 megabytes.
  */
 export const serviceNodeOptions: readonly string[] = [
   '--enable-source-maps',

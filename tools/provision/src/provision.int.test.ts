@@ -53,6 +53,31 @@ describe('provisionTopics', () => {
     expect(second).toEqual({ created: [], unchanged: first.created });
   });
 
+  it('sets how many copies must have a message, on new topics and on old ones', async () => {
+    const topic = `insync-${run}.v1`;
+    const catalogue = catalogueOf(topic);
+    const insyncMin = async (): Promise<string | undefined> => {
+      const admin = new kafkajs.Kafka({
+        clientId: 'test',
+        brokers: kafkaBrokers.split(','),
+      }).admin();
+      await admin.connect();
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+      });
+      await admin.disconnect();
+      const entries = resources[0]?.configEntries ?? [];
+      return entries.find(({ configName }) => configName === 'min.insync.replicas')?.configValue;
+    };
+
+    await provisionTopics({ kafkaBrokers, catalogue, insyncReplicasMin: 2 });
+    expect(await insyncMin()).toBe('2');
+
+    await provisionTopics({ kafkaBrokers, catalogue, insyncReplicasMin: 1 });
+    expect(await insyncMin()).toBe('1');
+  });
+
   it('lets a dead letter be larger than what fits its own topic', async () => {
     const topic = `large-${run}.v1`;
     await provisionTopics({ kafkaBrokers, catalogue: catalogueOf(topic) });

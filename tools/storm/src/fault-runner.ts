@@ -25,6 +25,7 @@ export interface FaultCounts {
   readonly done: readonly DoneFault[];
 }
 
+const reasonCharactersMax = 200;
 /** A plan that is a little late is no reason to leave its last faults out. */
 const graceMs = 1_000;
 
@@ -98,7 +99,8 @@ export class FaultRunner {
     try {
       await this.hands[kind](fault);
     } catch (error) {
-      this.troubles.push(`${kind} of ${target}: ${String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.troubles.push(`${kind} of ${target}: ${reason.slice(0, reasonCharactersMax)}`);
     } finally {
       this.done.push({ kind, target, fromMs, toMs: Date.now() });
     }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectStormEvidence } from './evidence.ts';
 import { claimOf, faultHands, targetsOf } from './fault-hands.ts';
@@ -76,6 +77,8 @@ async function stormOver(
   const healMs = Date.now() - healingSinceMs;
   await watcher.stop();
   tell(`Quiet after ${seconds(healMs).trim()}; judging.`);
+  // When which fault was done, for whoever reads the logs of a storm that found something.
+  writeFileSync(join(stack.folder, 'faults.json'), JSON.stringify(counts.done, undefined, 2));
   const evidence = await collectStormEvidence(stack, {
     journal,
     sightings: watcher,

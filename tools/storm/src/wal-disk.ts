@@ -72,7 +72,7 @@ export class WalDisk {
       await rm(wal);
       await run('cp', ['-a', join(this.folder, 'pg_wal'), wal]);
     }
-    await run('umount', [this.folder]);
+    await run('umount', ['-l', this.folder]);
   }
 
   private get ballast(): string {

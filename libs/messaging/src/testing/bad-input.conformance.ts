@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DependencyDown } from '@sluice/failure';
+import { DependencyDown, PoisonMessage } from '@sluice/failure';
 import type { Delivery, ReceivedMessage, WireMessage } from '../event-record.ts';
 import { deadLetterHeaders, eventHeaders, HEADER_BYTES_MAX } from '../headers.ts';
 import { Scene } from './scene.ts';
@@ -193,6 +193,29 @@ export const badInputConformance: readonly {
           assert.deepEqual(provenanceOf(own[0]), { topic: 'payments.v1', group: scene.group });
           const widest = Math.max(...Object.values(own[0]?.headers ?? {}).map((v) => v.length));
           assert.ok(widest <= HEADER_BYTES_MAX, what);
+        }
+        assert.deepEqual(await scene.parking.parkedKeys(scene.group), []);
+      }),
+  },
+  {
+    name: 'dead-letters what a handler finds to be poison and lets its key go on, although it parks',
+    run: (harness) =>
+      inScene(harness, async (scene) => {
+        const seen: Delivery[] = [];
+        await scene.consume(
+          (deliveries) => {
+            const isBad = deliveries.some((each) => versionOf(each) === 1);
+            if (isBad) throw new PoisonMessage('TEST_CONFLICT', 'The id came before.');
+            seen.push(...deliveries);
+          },
+          { batchMax: 10 },
+        );
+        await scene.publish(['k0', 'k1'], [0, 3]);
+        await until(() => seen.length >= 4, { what: 'the rest', timeoutMs: waitMs });
+        const letters = await scene.deadLetters(2, ({ key }) => key.endsWith(scene.tenant));
+        assert.deepEqual(letters.map(failureCodeOf), ['TEST_CONFLICT', 'TEST_CONFLICT']);
+        for (const key of ['k0', 'k1'].map((each) => scene.keyOf(each))) {
+          assert.deepEqual(seen.filter(({ event }) => event.key === key).map(versionOf), [0, 2]);
         }
         assert.deepEqual(await scene.parking.parkedKeys(scene.group), []);
       }),

@@ -64,6 +64,7 @@ export function hostSettings(databaseUrl: string): ServiceSettings {
     logLevel: 'fatal',
     drainTimeoutMs: 1000,
     outboxRelay: 'on',
+    parkedRetryHours: 24,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { databaseSchemaOf } from '@sluice/local-stack';
-import type { Benchmark, PreparedBenchmark, RatioGoal, Variant } from '../benchmark.ts';
+import type { Benchmark, PreparedBenchmark, Goal, Variant } from '../benchmark.ts';
 import { type BenchmarkStack, servicePid } from '../benchmark-stack.ts';
 import { type Door, doorVariant } from './door-variant.ts';
 import { PaymentSeed } from './payment-seed.ts';
@@ -28,7 +28,7 @@ export const ingressHttp: Benchmark = {
     'Nest on Express with a signature guard, a validated DTO and one TypeORM row (`tools/benchmarks/src/naive/http`), ' +
     'and Node’s own server with one prepared insert (`tools/benchmarks/src/bare-http`)',
   unit: 'requests',
-  eventsDefault: 4_000,
+  eventsDefault: 8_000,
   async prepare(stack, events): Promise<PreparedBenchmark> {
     const key = randomBytes(32).toString('base64');
     const generator = (await stack.startProgram({ program: 'load-generator' })).program;
@@ -39,15 +39,17 @@ export const ingressHttp: Benchmark = {
         return doorVariant({ stack, generator, keyId, key }, door, { connections, events: count });
       }),
     );
-    return { variants, ratios: ratioGoals(), close: () => stack.stopPrograms() };
+    return { variants, goals: goals(), close: () => stack.stopPrograms() };
   },
 };
 
-function ratioGoals(): RatioGoal[] {
-  const goal = (of: string, to: string, goals: { at: number; target: number }): RatioGoal => ({
-    of: `${of}, ${goals.at}`,
-    to: `${to}, ${goals.at}`,
-    target: goals.target,
+function goals(): Goal[] {
+  const goal = (of: string, to: string, aim: { at: number; target: number }): Goal => ({
+    measure: 'rate',
+    of: `${of}, ${aim.at}`,
+    to: `${to}, ${aim.at}`,
+    bound: 'at least',
+    target: aim.target,
   });
   return [known, unknown].flatMap((of) => [
     goal(of, naive, { at: 64, target: 5 }),

@@ -1,8 +1,15 @@
-import type { Sample } from '../benchmark.ts';
+import type { Goal, Sample } from '../benchmark.ts';
 import type { VariantSamples } from '../run-rounds.ts';
 import { summarize, type Summary, type SummaryContext } from '../summary.ts';
 
-const goal = { of: 'ours', to: 'theirs', target: 4 };
+/** Asks for a ratio of 4. */
+export const goal: Goal = {
+  measure: 'rate',
+  of: 'ours',
+  to: 'theirs',
+  bound: 'at least',
+  target: 4,
+};
 
 /** A context for summaries that measure nothing. */
 export const context: SummaryContext = {
@@ -14,12 +21,13 @@ export const context: SummaryContext = {
     eventsDefault: 1,
     prepare: () => Promise.reject(new Error('is never prepared')),
   },
-  ratios: [goal],
+  goals: [goal],
   rounds: 5,
   measuredAt: new Date('2026-01-15T12:00:00Z'),
   machine: { cores: 2, processor: 'P', system: 'linux x64', versions: { Node: '24' } },
   loadAverageBefore: 0.5,
   loadAverageAfter: 1.5,
+  tookSeconds: 30,
 };
 
 /** Samples of a variant from its rates, one a round. */

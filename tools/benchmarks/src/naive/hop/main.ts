@@ -49,13 +49,14 @@ class PaymentController {
       useFactory: () => connectDatabase([InboxMessage, OutboxMessage, Payment]),
     },
     { provide: ClientKafka, useFactory: () => kafkaClient('naive-hop') },
-    OutboxPublisher,
+    // A hop may be measured without its relay.
+    ...(process.env['RELAY'] === 'off' ? [] : [OutboxPublisher]),
   ],
 })
 class HopModule {}
 
 const app = await NestFactory.createMicroservice(HopModule, {
-  ...kafkaOptions('naive-hop'),
+  ...kafkaOptions(process.env['GROUP'] ?? 'naive-hop'),
   logger: ['warn', 'error', 'fatal'],
 });
 app.useGlobalPipes(new ValidationPipe({ transform: true }));

@@ -4,12 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import { ClientKafka } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import type { StreamPlan } from '../../product/event-stream.ts';
+import { type PacePlan, type PaceResult, paceCommits } from '../../product/paced-commits.ts';
 import { openDoor } from '../../program-door.ts';
 import { setting } from '../../program-settings.ts';
 import { connectDatabase } from '../database.ts';
 import { OutboxMessage } from '../entities.ts';
 import { kafkaClient } from '../kafka.ts';
 import { OutboxPublisher } from '../outbox-publisher.ts';
+import { paymentJson } from '../payment-json.ts';
 
 @Module({
   providers: [
@@ -34,7 +36,7 @@ async function fill(plan: StreamPlan): Promise<void> {
     const rows = Array.from({ length: plan.keys }, (_nothing, key) => ({
       topic,
       key: `${plan.prefix}-${key}`,
-      payload: paymentUpdated(`${plan.prefix}-${key}`, version),
+      payload: paymentJson(`${plan.prefix}-${key}`, { version, valueBytes: plan.valueBytes ?? 0 }),
       publishedAt: null,
     }));
     await filler.manager.insert(OutboxMessage, rows);
@@ -45,22 +47,17 @@ async function go(): Promise<void> {
   await filler.commitTransaction();
 }
 
-function paymentUpdated(paymentId: string, version: number): object {
-  return {
-    eventId: `${paymentId}-${version}`,
-    paymentId,
-    orderId: `order-${paymentId}`,
-    orderNumber: '1001',
-    merchantId: 'demo_merchant',
-    version,
-    state: 'captured',
-    transactionId: '7000000000000000000001',
-    amount: '12.50',
-    currency: 'EUR',
-    email: 'ada@example.com',
-    fullName: 'Ada Lovelace',
-    occurredAt: new Date().toISOString(),
-  };
+/** Commits one event after the other as they get due. */
+async function pace(plan: StreamPlan & PacePlan): Promise<PaceResult> {
+  const messages = dataSource.getRepository(OutboxMessage);
+  return await paceCommits(plan, async (from, to) => {
+    for (let event = from; event < to; event += 1) {
+      const key = `${plan.prefix}-${event % plan.keys}`;
+      const version = Math.floor(event / plan.keys) + 1;
+      const payload = paymentJson(key, { version });
+      await messages.save(messages.create({ topic, key, payload, publishedAt: null }));
+    }
+  });
 }
 
-openDoor({ fill, go });
+openDoor({ fill, go, pace });

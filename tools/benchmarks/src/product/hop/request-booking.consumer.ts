@@ -1,12 +1,17 @@
 import { Controller } from '@nestjs/common';
-import { deriveId } from '@sluice/clock';
-import { type Delivery, type EventRecord, Consume } from '@sluice/messaging';
+import { type Delivery, Consume } from '@sluice/messaging';
 import { Inbox, Outbox } from '@sluice/outbox';
 import { inTransaction } from '@sluice/postgres';
 import { DataSource } from 'typeorm';
+import { bookingCommand } from './booking-command.ts';
 import { BookingRepository } from './booking.repository.ts';
 
-const group = 'benchmark.request-booking';
+const ownTopic = 'payments.v1';
+const {
+  TOPIC_FROM: otherTopic = ownTopic,
+  GROUP: group = 'benchmark.request-booking',
+  BATCH_MAX: batchMax = '500',
+} = process.env;
 
 /** A stateful hop as our services have them: inbox, own table and outbox in one transaction. */
 @Controller()
@@ -19,10 +24,11 @@ export class RequestBookingConsumer {
   ) {}
 
   @Consume({
-    topic: 'payments.v1',
+    // The type belongs to its own topic, so that one is read as well; benchmarks with others leave it empty.
+    topic: [...new Set([ownTopic, otherTopic])],
     group,
     types: ['sluice.payments.v1.PaymentCaptured'],
-    batchMax: 500,
+    batchMax: Number(batchMax),
   })
   async handle(
     deliveries: readonly Delivery<'sluice.payments.v1.PaymentCaptured'>[],
@@ -41,38 +47,4 @@ export class RequestBookingConsumer {
       await this.outbox.append(tx, captured.map(bookingCommand));
     });
   }
-}
-
-function bookingCommand(
-  event: EventRecord<'sluice.payments.v1.PaymentCaptured'>,
-): EventRecord<'sluice.zoho.v1.CommandRequested'> {
-  const { paymentId, transactionId, amount } = event.data;
-  const commandId = deriveId(event.id, 'book');
-  return {
-    id: commandId,
-    type: 'sluice.zoho.v1.CommandRequested',
-    source: 'benchmark-hop',
-    tenant: event.tenant,
-    key: event.key,
-    ...(event.subject === undefined ? {} : { subject: event.subject }),
-    time: event.time,
-    causationId: event.id,
-    ...(event.correlationId === undefined ? {} : { correlationId: event.correlationId }),
-    data: {
-      commandId,
-      effectKey: `${event.key}/book/${event.subject ?? 0}`,
-      function: 'zoho.books.recordPayment:1.0.0',
-      arguments: JSON.stringify({
-        uniqueValue: paymentId,
-        paymentId,
-        transactionId,
-        currency: amount.currency,
-        body: { amount: amount.minor.toString() },
-      }),
-      runId: event.key,
-      task: 'book',
-      businessKey: event.key,
-      requestedAt: event.time,
-    },
-  };
 }

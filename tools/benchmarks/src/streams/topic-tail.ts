@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import type { Admin, Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { type Admin, type Consumer, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 
 const lookEveryMs = 20;
 const readTimeoutMs = 60_000;
@@ -20,7 +20,12 @@ export class TopicTail {
   }
 
   /** Joins once and pauses, so that reading later costs no join. */
-  static async open(kafka: Kafka, topic: string): Promise<TopicTail> {
+  static async open(brokers: string, topic: string): Promise<TopicTail> {
+    const kafka = new Kafka({
+      clientId: 'benchmark',
+      brokers: brokers.split(','),
+      logLevel: logLevel.NOTHING,
+    });
     const tail = new TopicTail(kafka, topic);
     const joined = Promise.withResolvers<void>();
     tail.consumer.on(tail.consumer.events.GROUP_JOIN, () => joined.resolve());

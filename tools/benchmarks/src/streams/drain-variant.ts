@@ -4,15 +4,19 @@ import type { Sample, Variant } from '../benchmark.ts';
 import type { BenchmarkStack } from '../benchmark-stack.ts';
 import { cpuPerEvent } from '../cpu-time.ts';
 import type { Program } from '../program.ts';
+import { runTag } from '../run-tag.ts';
 import { type SeenEvent, checkStream } from './stream-check.ts';
 import type { TopicTail } from './topic-tail.ts';
 
-/** A whole path: who begins it, where it ends, and who works on it. */
-export interface PathOptions {
+/** A drain: who begins it, where it ends, and who works on it. */
+export interface DrainOptions {
   readonly name: string;
   readonly isBaseline: boolean;
   readonly events: number;
-  readonly eventsPerKey: number;
+  /** Size of each event's value; as small as it is when absent. */
+  readonly valueBytes?: number;
+  /** What else the source is told with the plan. */
+  readonly fill?: Readonly<Record<string, unknown>>;
   readonly source: Program;
   readonly tail: TopicTail;
   /** Processes whose CPU time counts, by name; the source's is among them. */
@@ -20,18 +24,20 @@ export interface PathOptions {
   readonly readEvent: (message: KafkaMessage) => SeenEvent;
 }
 
+/** Of each key in a drain. */
+const eventsPerKey = 4;
 const drainTimeoutMs = 150_000;
 /** Anything that comes twice comes within this time. */
 const lateMs = 300;
 
 /** Fills the beginning, lets it drain, and looks at what came out at the end. */
-export function pathVariant(stack: BenchmarkStack, options: PathOptions): Variant {
-  const { name, isBaseline, source, tail, pids, readEvent, eventsPerKey } = options;
+export function drainVariant(stack: BenchmarkStack, options: DrainOptions): Variant {
+  const { name, isBaseline, source, tail, pids, readEvent, valueBytes = 0 } = options;
   const keys = Math.max(1, Math.round(options.events / eventsPerKey));
   const events = keys * eventsPerKey;
   const run = async (round: number): Promise<Sample> => {
-    const plan = { prefix: `r${round}`, keys, eventsPerKey };
-    await source.call('fill', plan);
+    const plan = { prefix: `${runTag()}-r${round}`, keys, eventsPerKey };
+    await source.call('fill', { ...plan, valueBytes, ...options.fill });
     await tail.setMark();
     const before = stack.cpuMicros(pids);
     const startedMs = performance.now();

@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { real } from '../world/real-time.ts';
+
+/** The driver's own methods, taken before simulated ones stand in for them. */
+export const driver = {
+  connect: methodOf<(this: pg.Client) => Promise<unknown>>('connect'),
+  query: methodOf<(this: pg.Client, query: pg.QueryConfig) => Promise<pg.QueryResult>>('query'),
+  end: methodOf<(this: pg.Client) => Promise<void>>('end'),
+};
+
+function methodOf<M>(name: string): M {
+  const method: unknown = Reflect.get(pg.Client.prototype, name);
+  return method as M;
+}
+
+/** A real connection to PostgreSQL, lent to one simulated connection after the other. */
+export class Backend {
+  readonly #client: pg.Client;
+  readonly processId: number;
+  /** Settings that the borrower changed and that must not outlive it. */
+  isTuned = false;
+
+  private constructor(client: pg.Client, processId: number) {
+    this.#client = client;
+    this.processId = processId;
+  }
+
+  static async open(databaseUrl: string): Promise<Backend> {
+    const client = new pg.Client({ connectionString: databaseUrl, application_name: 'simulation' });
+    client.on('error', () => undefined);
+    await driver.connect.call(client);
+    const { rows } = await driver.query.call(client, {
+      text: 'select pg_backend_pid() as id',
+    });
+    return new Backend(client, Number((rows as { id: number }[])[0]?.id));
+  }
+
+  /** Runs a statement; one with values is parsed once for each connection. */
+  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+    if (values === undefined || values.length === 0)
+      return driver.query.call(this.#client, { text });
+    const name = nameOf(text);
+    return driver.query.call(this.#client, { name, text, values: [...values] });
+  }
+
+  async close(): Promise<void> {
+    await driver.end.call(this.#client).catch(() => undefined);
+  }
+}
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `s${names.size}`;
+  names.set(text, name);
+  return name;
+}
+
+/** True when the work has settled within so much real time. */
+export async function isSettledWithin(work: Promise<unknown>, realMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = real.setTimeout(() => resolve(false), realMs);
+  });
+  const isSettled = await Promise.race([
+    work.then(
+      () => true,
+      () => true,
+    ),
+    late,
+  ]);
+  real.clearTimeout(timer);
+  return isSettled;
+}
