@@ -12,12 +12,22 @@ interface RequestQueue {
   scheduleCheckPendingRequests: (this: RequestQueue) => void;
 }
 
+interface Fetcher {
+  stop(): Promise<void>;
+}
+
+interface Runner {
+  readonly running: boolean;
+  readonly fetchManager: { getFetchers(): readonly Fetcher[] };
+  fetch: (this: Runner, nodeId: number) => Promise<unknown[]>;
+}
+
 let isTamed = false;
 
 const load = createRequire(import.meta.url);
 
 /**
- * Stops kafkajs from waking up for nothing, and gives it our encoding of records.
+ * Stops kafkajs from waking up for nothing and from never sleeping again, and gives it our encoding of records.
  *
  * After each reply its request queue sets a timer that fires at once and sets the next one, about 900 times a second
  * in an idle process, most of them with a negative delay. A check is needed only while requests wait or the broker
@@ -26,7 +36,8 @@ const load = createRequire(import.meta.url);
 export function tameKafkajs(): void {
   if (isTamed) return;
   isTamed = true;
-  tameRequestQueue(loadRequestQueue());
+  tameRequestQueue(loadPrototype<RequestQueue>('kafkajs/src/network/requestQueue/index.js'));
+  tameRunner(loadPrototype<Runner>('kafkajs/src/consumer/runner.js'));
   leanRecords();
   silenceNegativeTimeouts();
 }
@@ -56,9 +67,24 @@ export function tameRequestQueue(prototype: RequestQueue): void {
   };
 }
 
-function loadRequestQueue(): RequestQueue {
-  const module = load('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
-  return module.prototype;
+/**
+ * Ends the fetchers of a consumer that was stopped.
+ *
+ * A consumer that is stopped in the moment in which its brokers change makes new fetchers after the old ones were
+ * ended. Nobody ends those: a stopped consumer answers them at once with nothing, and they ask again at once, for ever and
+ * without a pause in which the process could do anything else. It lives, and neither answers nor stops.
+ */
+export function tameRunner(prototype: Runner): void {
+  const fetch = prototype.fetch;
+  prototype.fetch = async function (this: Runner, nodeId: number): Promise<unknown[]> {
+    if (this.running) return await fetch.call(this, nodeId);
+    for (const fetcher of this.fetchManager.getFetchers()) void fetcher.stop();
+    return [];
+  };
+}
+
+function loadPrototype<T>(path: string): T {
+  return (load(path) as { prototype: T }).prototype;
 }
 
 function silenceNegativeTimeouts(): void {

@@ -17,6 +17,11 @@ export const errors = defineErrors({
     class: 'permanent',
     httpStatus: 500,
   },
+  OUTBOX_LEASE_LOST: {
+    sentence: 'This relay stood still, and another one publishes the shard now; nothing is lost.',
+    class: 'transient',
+    httpStatus: 503,
+  },
   OUTBOX_KEY_NOT_HELD: {
     sentence: 'The outbox holds no key of that name on that topic; it was released meanwhile.',
     class: 'permanent',

@@ -1,6 +1,8 @@
 import { type Failure, classify } from '@sluice/failure';
 import type { Publisher, WireMessage } from '@sluice/messaging';
+import { errors } from './errors.ts';
 import type { RelayConnection } from './relay-connection.ts';
+import type { Lease } from './shard-leases.ts';
 import type { OutboxRow } from './window-reader.ts';
 
 interface Key {
@@ -11,9 +13,11 @@ interface Key {
 
 const holdSql = `
   insert into outbox_held_key (topic, aggregateid, shard, cause_code, cause_message)
-  values ($1, $2, $3, $4, $5) on conflict (topic, aggregateid)
+  select $1, $2, shard, $4, $5 from outbox_shard where shard = $3 and owner = $6 and epoch = $7
+  on conflict (topic, aggregateid)
   do update set state = 'held', cause_code = excluded.cause_code,
-    cause_message = excluded.cause_message`;
+    cause_message = excluded.cause_message
+  returning 1`;
 
 const keepSql = `
   insert into outbox_held_event (topic, aggregateid, seq, payload, headers, created_at)
@@ -65,10 +69,16 @@ export class HeldKeys {
     this.#keys = new Map(rows.map((row) => [nameOf(row), row]));
   }
 
-  /** Quarantines the key of a row that can never be published. */
-  async hold(row: OutboxRow, cause: Failure): Promise<void> {
+  /**
+   * Quarantines the key of a row that can never be published.
+   * @throws TransientFailure OUTBOX_LEASE_LOST when the row's shard is another relay's now.
+   */
+  async hold(row: OutboxRow, cause: Failure, lease: Lease): Promise<void> {
     const { topic, aggregateid, shard } = row;
-    await this.#connection.query(holdSql, [topic, aggregateid, shard, cause.code, cause.message]);
+    const { owner, epoch } = lease;
+    const values = [topic, aggregateid, shard, cause.code, cause.message, owner, epoch];
+    const held = await this.#connection.query(holdSql, values);
+    if (held.length === 0) throw errors.failure('OUTBOX_LEASE_LOST');
     this.#keys.set(nameOf(row), { topic, aggregateid, state: 'held' });
   }
 

@@ -346,6 +346,28 @@ describe('OutboxRelay with a row that the broker refuses for good', () => {
     ]);
   });
 
+  it('quarantines nothing of a shard that was taken from it', async () => {
+    publisher.refuse = () => {
+      throw new PermanentFailure('MESSAGE_TOO_LARGE', 'too large');
+    };
+    const publish = publisher.publish.bind(publisher);
+    publisher.publish = async (messages) => {
+      await database.dataSource.query(
+        `update outbox_shard set owner = 'other', epoch = epoch + 1, lease_until = now() + interval '1 h'`,
+      );
+      await publish(messages);
+    };
+    const failed = Promise.withResolvers<unknown>();
+    await append(...events(1, 'bad'));
+
+    const relay = startRelay({ onError: failed.resolve });
+    const error = await failed.promise;
+    await relay.stop();
+
+    expect(error).toMatchObject({ code: 'OUTBOX_LEASE_LOST' });
+    expect(await listHeldKeys(database.dataSource)).toEqual([]);
+  });
+
   it('refuses an act on a key that is not held, on another head, or without a reason', async () => {
     await append(...events(1, 'bad'), orderEvent({ key: 'good' }));
     startRelay();

@@ -162,6 +162,8 @@ export class OutboxRelay {
         pauseMs = didWork ? pauseMsMin : Math.min(pauseMs * 2, pollMs);
       } catch (error) {
         failedLooks.add(1);
+        // Perhaps it failed because the shards are another relay's now.
+        this.#isCalledToTend = true;
         this.#options.onError?.(error);
         pauseMs = Math.min(Math.max(pauseMs, 50) * 2, errorPauseMsMax);
         if (!this.#isStopping) await this.#pause.restDeaf(pauseMs);
@@ -270,8 +272,8 @@ export class OutboxRelay {
   async #isolate(rows: readonly OutboxRow[], cause: Failure): Promise<void> {
     const [only] = rows;
     if (rows.length === 1 && only !== undefined) {
+      await this.#held.hold(only, cause, this.#leases.leaseOf(only.shard));
       quarantined.add(1, { topic: only.topic });
-      await this.#held.hold(only, cause);
       this.#options.onError?.(cause);
       return;
     }

@@ -1,3 +1,4 @@
+import { errors } from './errors.ts';
 import type { RelayConnection } from './relay-connection.ts';
 import { allShards, fairShare, maskOf } from './shard.ts';
 
@@ -14,6 +15,12 @@ export interface Cursor {
 /** A shard that this relay owns while its lease lasts. */
 export interface OwnedShard extends Cursor {
   readonly shard: number;
+  readonly epoch: string;
+}
+
+/** What proves that a shard is a relay's. */
+export interface Lease {
+  readonly owner: string;
   readonly epoch: string;
 }
 
@@ -126,6 +133,13 @@ export class ShardLeases {
   foreignOf(shards: readonly number[] | undefined): readonly number[] {
     const owned = new Set(this.#owned.map(({ shard }) => shard));
     return (shards ?? allShards).filter((shard) => !owned.has(shard));
+  }
+
+  /** @throws TransientFailure OUTBOX_LEASE_LOST when the shard is not this relay's any more. */
+  leaseOf(shard: number): Lease {
+    const owned = this.#owned.find((each) => each.shard === shard);
+    if (owned === undefined) throw errors.failure('OUTBOX_LEASE_LOST');
+    return { owner: this.#owner, epoch: owned.epoch };
   }
 
   /** Moves the cursor of these shards and renews their leases; shards lost meanwhile are dropped. */

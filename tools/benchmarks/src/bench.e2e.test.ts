@@ -9,7 +9,7 @@ const program = join(import.meta.dirname, 'bench.ts');
 const timeoutMs = 600_000;
 
 /** Those that take long to start or wait for the clock are left to whoever publishes; their parts have tests. */
-const names = ['codec', 'ingress-http', 'relay-drain', 'hop', 'path-3hop', 'backlog'];
+const names = ['codec', 'ingress-http', 'relay-drain', 'path-3hop'];
 
 interface Ended {
   readonly code: number;

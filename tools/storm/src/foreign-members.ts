@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { endStrayFetchers } from './stray-fetchers.ts';
 
 /**
  * Members of nobody's service that join consumer groups and leave them again, and so make the group share its
@@ -11,6 +12,7 @@ export class ForeignMembers {
   private readonly kafka: Kafka;
 
   constructor(brokers: string) {
+    endStrayFetchers();
     this.kafka = new Kafka({
       clientId: 'storm',
       brokers: brokers.split(','),

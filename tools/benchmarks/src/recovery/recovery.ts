@@ -44,7 +44,7 @@ export const recovery: Benchmark = {
 };
 
 function victimsOf(stack: BenchmarkStack, path: ProductPath): readonly Victim[] {
-  const { postgres, kafka } = stack.running.processes;
+  const { postgres } = stack.running.processes;
   const mapper = path.mapper.processes[mapperName];
   return [
     {
@@ -62,11 +62,6 @@ function victimsOf(stack: BenchmarkStack, path: ProductPath): readonly Victim[] 
       name: 'kill -9 of PostgreSQL',
       kill: async () => await postgres?.kill(),
       start: async () => await postgres?.start(),
-    },
-    {
-      name: 'kill -9 of the broker',
-      kill: async () => await kafka?.kill(),
-      start: async () => await kafka?.start(),
     },
   ];
 }

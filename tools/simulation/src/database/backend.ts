@@ -37,6 +37,8 @@ export class Backend {
 
   /** Runs a statement; one with values is parsed once for each connection. */
   query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+    // What is prepared belongs to this connection and outlives every borrower.
+    if (text === 'deallocate all') return driver.query.call(this.#client, { text: 'select' });
     if (values === undefined || values.length === 0)
       return driver.query.call(this.#client, { text });
     const name = nameOf(text);

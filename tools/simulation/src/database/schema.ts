@@ -25,8 +25,6 @@ export async function createSchema(adminUrl: string): Promise<SimulationSchema> 
     `alter role ${name} set synchronous_commit = off`,
     `alter role ${name} set deadlock_timeout = '10min'`,
     `alter role ${name} set jit = off`,
-    // A kept plan would hold the time at which it was made.
-    `alter role ${name} set plan_cache_mode = force_custom_plan`,
     `grant pg_signal_backend to ${name}`,
   ]);
   const url = new URL(adminUrl);
@@ -44,7 +42,7 @@ export async function createSchema(adminUrl: string): Promise<SimulationSchema> 
 const clock = [
   'create unlogged sequence virtual_clock',
   ...['now', 'clock_timestamp'].map(
-    (name) => `create function ${name}() returns timestamptz language sql immutable as
+    (name) => `create function ${name}() returns timestamptz language sql stable as
       $$ select to_timestamp((select last_value from virtual_clock) / 1000.0) $$`,
   ),
 ];

@@ -157,7 +157,7 @@ export class SimulatedDatabase {
     if (backend === undefined) return;
     if (this.#isNotification(session, text)) return call.answer({ result: emptyResult });
     if (looksAtClock(text)) await this.#backends.tellTime();
-    if (text.startsWith('set enable_seqscan')) backend.isTuned = true;
+    if (text.includes('set enable_seqscan')) backend.isTuned = true;
     const isStale = text.startsWith('/* replica */');
     const reader = isStale ? await this.#backends.replica() : backend;
     const statement = new Statement(reader, text, call.values);

@@ -143,7 +143,7 @@ function registerEntry(effects: Effects, budget: RateBudget): void {
     quietPeriodMs: 11_000,
     leaseMs: 12_000,
     prepare: async () => {
-      const permit = await budget.acquire({ waitMsMax: 2_000 });
+      const permit = await budget.acquire({ waitMsMax: 0 });
       return () => permit.release();
     },
     send: async (input, { key }) => {
@@ -165,7 +165,7 @@ function registerEntry(effects: Effects, budget: RateBudget): void {
       throw new Error(`The vendor answered ${reply.status}.`);
     },
     lookUp: async (_input, { key }) => {
-      const permit = await budget.acquire({ waitMsMax: 2_000 });
+      const permit = await budget.acquire({ waitMsMax: 0 });
       try {
         const url = `${base}/books/search?key=${encodeURIComponent(key)}`;
         const reply = await http.request({ method: 'GET', url });

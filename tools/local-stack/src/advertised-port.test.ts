@@ -3,7 +3,7 @@ import { nodeSettings } from './kafka-settings.ts';
 
 const node = { index: 0, dataFolder: '/data' };
 
-describe('nodeSettings', () => {
+describe('nodeSettings with a proxy', () => {
   it('tells clients the port that the broker listens on', () => {
     const settings = nodeSettings([{ port: 9000, controllerPort: 9001 }], node);
 
