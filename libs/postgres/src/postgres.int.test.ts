@@ -1,11 +1,12 @@
 import type { QueryRunner } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import {
   afterCommit,
   createDataSource,
   inTransaction,
   pgPool,
   pingPostgres,
+  PreparingClient,
   runMigrations,
 } from './index.ts';
 import { type FreshDatabase, SilentProxy, freshDatabase } from './testing/index.ts';
@@ -175,6 +176,23 @@ describe('createDataSource', () => {
     });
 
     expect(names).toHaveLength(1);
+  });
+
+  it('remembers no statement longer than its plan', async () => {
+    const client = new PreparingClient({ connectionString: database.databaseUrl });
+    await client.connect();
+    const { connection } = client as unknown as { connection: { parsedStatements: object } };
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(2_000);
+    for (const hour of [1, 2, 3]) {
+      clock.mockReturnValue(hour * 3_600_000);
+      await client.query('select $1::int as hour', [hour]);
+    }
+    const { rows } = await client.query('select name from pg_prepared_statements');
+
+    expect(rows).toHaveLength(1);
+    expect(Object.keys(connection.parsedStatements)).toEqual([rows[0]?.name]);
+    clock.mockRestore();
+    await client.end();
   });
 
   it('prepares anew after a migration changed what a statement returns', async () => {

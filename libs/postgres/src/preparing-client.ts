@@ -21,7 +21,7 @@ class Preparing extends Client {
     const age = ageNow();
     if (age !== this.#age) {
       this.#age = age;
-      (run('deallocate all') as Promise<unknown>).catch(ignore);
+      (run('deallocate all') as Promise<unknown>).then(() => forgetNames(this), ignore);
     }
     const config = { name: `${age}_${hash}`, text, values } as QueryConfig;
     if (typeof callback === 'function') return run(config, callback) as never;
@@ -65,6 +65,12 @@ function hashOf(text: string): string | undefined {
 /** From here on everything is prepared anew; the caller tries again like after any transient failure. */
 function forgetChangedPlans(error: unknown): void {
   if (error instanceof Error && error.message === planChanged) changedPlans += 1;
+}
+
+/** The driver remembers every name for as long as the connection lives, and a relay's lives for months. */
+function forgetNames(client: Client): void {
+  const { connection } = client as unknown as { connection: { parsedStatements: object } };
+  connection.parsedStatements = {};
 }
 
 /** In a transaction that has failed nothing can be deallocated; what is left over is small. */

@@ -35,3 +35,4 @@ export {
 export { clientSignature } from './signatures.ts';
 export { Topics, type TopicRecord } from './topics.ts';
 export { Twins, type Fault, type LedgerKinds, type Ledgers, type TwinName } from './twins.ts';
+export { writingCalls } from './writing-calls.ts';

@@ -1,25 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fault, TwinName, Twins } from '@sluice/end-to-end';
+import { writingCalls, type Fault, type TwinName, type Twins } from '@sluice/end-to-end';
 import type { FaultHand } from './fault-runner.ts';
 import { seededRandom, type Random } from './random.ts';
 
-/** Every call that writes something at a third party. */
+/** Refunds that are asked of the API make their credit note themselves. */
 const writes: Readonly<Record<TwinName, readonly string[]>> = {
-  zoho: [
-    'PUT /books/v3/contacts',
-    'POST /crm/v8/Contacts/upsert',
-    'PUT /inventory/v1/items',
-    'PUT /inventory/v1/salesorders',
-    'PUT /books/v3/invoices',
-    'POST /books/v3/invoices/*/status/sent',
-    'PUT /books/v3/customerpayments',
-    'PUT /books/v3/creditnotes',
-    'POST /books/v3/creditnotes/*/refunds',
-    'POST /crm/v8/Contacts/*/Notes',
-    'POST /api/v1/tickets',
-  ],
-  cybersource: ['POST /pts/v2/payments', 'POST /pts/v2/payments/*/refunds'],
-  shop: ['PUT /api/orders/*/status'],
+  ...writingCalls,
+  zoho: [...writingCalls.zoho, 'PUT /books/v3/creditnotes'],
 };
 
 /** Everything that a third party may be asked; control calls are never struck. */

@@ -58,11 +58,17 @@ async function startOurs(stack: BenchmarkStack): Promise<HopUnderLoad> {
     pid: program.pid,
     topic: oursTopic,
     format: 'wire',
-    outbox: {
-      sequence: `${databaseSchemaOf(database)}.outbox_seq_seq`,
-      rows: `select aggregateid as key, (headers->>'ce_subject')::int as sequence
-        from ${databaseSchemaOf(database)}.outbox where starts_with(aggregateid, $1) order by seq`,
-    },
+    outbox: productOutbox(database),
+  };
+}
+
+/** Where a hop with the product's outbox table leaves its events. */
+function productOutbox(database: string): HopUnderLoad['outbox'] {
+  const schema = databaseSchemaOf(database);
+  return {
+    sequence: `${schema}.outbox_seq_seq`,
+    rows: `select aggregateid as key, (headers->>'ce_subject')::int as sequence
+      from ${schema}.outbox where starts_with(aggregateid, $1) order by seq`,
   };
 }
 
@@ -78,11 +84,7 @@ async function startRow(stack: BenchmarkStack): Promise<HopUnderLoad> {
     pid: program.pid,
     topic: rowTopic,
     format: 'wire',
-    outbox: {
-      sequence: `${databaseSchemaOf(database)}.outbox_seq_seq`,
-      rows: `select aggregateid as key, (headers->>'ce_subject')::int as sequence
-        from ${databaseSchemaOf(database)}.outbox where starts_with(aggregateid, $1) order by seq`,
-    },
+    outbox: productOutbox(database),
   };
 }
 

@@ -4,6 +4,7 @@ import { ask } from '../http.ts';
 import { placeOrder, type TestOrder, type WantedOrder } from '../orders.ts';
 import type { Fault } from '../twins.ts';
 import { untilFound } from '../wait.ts';
+import { writingCalls } from '../writing-calls.ts';
 import type { WholeStack } from '../whole-stack.ts';
 import { settled } from './paths.ts';
 
@@ -13,24 +14,6 @@ const wanted: readonly WantedOrder[] = [
   { outcome: 'declined', currency: 'JPY' },
   { outcome: 'review' },
 ];
-
-/** Every call of a provider that writes something; each loses its first reply after the work is done. */
-const writes = {
-  zoho: [
-    'PUT /books/v3/contacts',
-    'POST /crm/v8/Contacts/upsert',
-    'PUT /inventory/v1/items',
-    'PUT /inventory/v1/salesorders',
-    'PUT /books/v3/invoices',
-    'POST /books/v3/invoices/*/status/sent',
-    'PUT /books/v3/customerpayments',
-    'POST /books/v3/creditnotes/*/refunds',
-    'POST /crm/v8/Contacts/*/Notes',
-    'POST /api/v1/tickets',
-  ],
-  cybersource: ['POST /pts/v2/payments', 'POST /pts/v2/payments/*/refunds'],
-  shop: ['PUT /api/orders/*/status'],
-} as const;
 
 /** Everything that can break while orders are on their way. */
 export function faultSuite(stack: () => WholeStack): void {
@@ -64,7 +47,7 @@ export function faultSuite(stack: () => WholeStack): void {
 
     it('survive a reply that is lost after the commit, at every call that writes', async () => {
       for (const twin of ['zoho', 'cybersource', 'shop'] as const) {
-        const faults = writes[twin].map((route): Fault => ({
+        const faults = writingCalls[twin].map((route): Fault => ({
           route,
           kind: 'reset_after',
           times: 1,
