@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { archivingStopTimeoutMs, ClassArchive } from './class-archive.ts';
 import { makePrivate, type StackFolders } from './folders.ts';
 import type { Java } from './java.ts';
 import { nodeSettings, type KafkaPorts } from './kafka-settings.ts';
@@ -39,9 +40,8 @@ export interface Kafka {
 
 /** Describes the embedded Kafka; nothing runs until `start`. */
 export function embeddedKafka(options: KafkaOptions): Kafka {
-  const { folders, jarFolder, java, ports } = options;
-  const archive = join(jarFolder, `classes-${java.version}.jsa`);
-  const nodes = ports.map((_, index) => describeNode(options, index, archive));
+  const { folders, ports } = options;
+  const nodes = ports.map((_, index) => describeNode(options, index));
   const metaFiles = nodes.map(({ dataFolder }) => join(dataFolder, 'meta.properties'));
   return {
     nodes: nodes.map(({ id, address, managed }) => ({ id, address, process: managed })),
@@ -54,9 +54,7 @@ export function embeddedKafka(options: KafkaOptions): Kafka {
     async stop() {
       // In turn: a broker hands its partitions over while others live, which keeps the next start short.
       for (const { managed } of nodes) await managed.stop();
-      for (const { newArchive } of nodes) {
-        if (existsSync(newArchive)) renameSync(newArchive, archive);
-      }
+      for (const { archive } of nodes) archive.keep();
     },
   };
 }
@@ -65,15 +63,14 @@ interface DescribedNode {
   readonly id: number;
   readonly address: string;
   readonly dataFolder: string;
-  /** Written by a broker that found no class-data archive. */
-  readonly newArchive: string;
+  readonly archive: ClassArchive;
   readonly managed: ManagedProcess;
   format(clusterId: string): Promise<void>;
 }
 
 const loggingFileName = 'kafka-log4j2.properties';
 
-function describeNode(options: KafkaOptions, index: number, archive: string): DescribedNode {
+function describeNode(options: KafkaOptions, index: number): DescribedNode {
   const { folders, java, jarFolder, ports } = options;
   const { port = 0 } = ports[index] ?? {};
   const isAlone = ports.length === 1;
@@ -81,23 +78,19 @@ function describeNode(options: KafkaOptions, index: number, archive: string): De
   const name = isAlone ? 'kafka' : `kafka-${id}`;
   const dataFolder = join(folders.data, name);
   const settingsFile = join(folders.run, `${name}.properties`);
-  const newArchive = `${archive}.${process.pid}.${id}.part`;
-  const sharing = existsSync(archive)
-    ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto', '-Xlog:cds=off', '-Xlog:cds+dynamic=off']
-    : [`-XX:ArchiveClassesAtExit=${newArchive}`];
+  const archive = new ClassArchive(jarFolder, java, id);
   const logging = `-Dlog4j2.configurationFile=${join(folders.run, loggingFileName)}`;
   const base = ['-cp', classPath(jarFolder), ...jvmSettings(isAlone ? 384 : 256), logging];
   const managed = new ManagedProcess({
     name,
     command: java.executable,
-    args: [...sharing, ...base, 'kafka.Kafka', settingsFile],
+    args: [...archive.arguments, ...base, 'kafka.Kafka', settingsFile],
     env: process.env,
     cwd: folders.root,
     logFile: join(folders.logs, `${name}.log`),
     isReady: async () => await answersKafka(port),
-    // Writing the class-data archive at the very first stop takes some seconds more. The last brokers of a
-    // cluster wait for a majority of controllers that does not come back.
-    stopTimeoutMs: isAlone || !existsSync(archive) ? 30_000 : 4_000,
+    // The last brokers of a cluster wait for a majority of controllers that does not come back.
+    stopTimeoutMs: isAlone || !archive.isWritten ? archivingStopTimeoutMs : 4_000,
   });
   const format = async (clusterId: string): Promise<void> => {
     makePrivate(dataFolder);
@@ -107,7 +100,7 @@ function describeNode(options: KafkaOptions, index: number, archive: string): De
     const args = [...base, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`];
     await run(java.executable, [...args, '-c', settingsFile], { cwd: folders.root });
   };
-  return { id, address: `127.0.0.1:${port}`, dataFolder, newArchive, managed, format };
+  return { id, address: `127.0.0.1:${port}`, dataFolder, archive, managed, format };
 }
 
 /** All brokers of a cluster carry one id, also when an earlier start was broken off between them. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import pg from 'pg';
+import { archivingStopTimeoutMs, ClassArchive } from './class-archive.ts';
 import type { StackFolders } from './folders.ts';
 import type { Java } from './java.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -24,6 +25,7 @@ const role = 'schema_registry';
 export interface Registry {
   readonly process: ManagedProcess;
   start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** The address of the registry, its path included. */
@@ -36,10 +38,16 @@ export function embeddedRegistry(options: RegistryOptions): Registry {
   const { folders, java, port } = options;
   const password = options.secrets.get('schema-registry-password');
   const database = new URL(options.databaseUrl);
+  const archive = new ClassArchive(options.programFolder, java);
   const managed = new ManagedProcess({
     name: 'schema-registry',
     command: java.executable,
-    args: [...jvmSettings, '-jar', join(options.programFolder, 'quarkus-run.jar')],
+    args: [
+      ...archive.arguments,
+      ...jvmSettings,
+      '-jar',
+      join(options.programFolder, 'quarkus-run.jar'),
+    ],
     env: {
       ...process.env,
       QUARKUS_HTTP_HOST: '127.0.0.1',
@@ -60,12 +68,17 @@ export function embeddedRegistry(options: RegistryOptions): Registry {
     cwd: folders.root,
     logFile: join(folders.logs, 'schema-registry.log'),
     isReady: async () => await answersHttp(`${registryUrl(port)}/subjects`),
+    stopTimeoutMs: archivingStopTimeoutMs,
   });
   return {
     process: managed,
     async start() {
       await ensureRole(options.databaseUrl, password);
       await managed.start();
+    },
+    async stop() {
+      await managed.stop();
+      archive.keep();
     },
   };
 }

@@ -227,7 +227,7 @@ class StartingStack {
     const { java, store } = await tools;
     const jarFolder = await store.get(zipkinArtifact, this.step);
     const zipkin = embeddedZipkin({ ...this.shared(), java, jarFolder, port: this.ports.zipkin });
-    await this.launch('zipkin', [zipkin], { start: () => zipkin.start() });
+    await this.launch('zipkin', [zipkin.process], zipkin);
   }
 
   private async launch(

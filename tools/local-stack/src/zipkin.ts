@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { archivingStopTimeoutMs, ClassArchive } from './class-archive.ts';
 import type { StackFolders } from './folders.ts';
 import type { Java } from './java.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -13,13 +14,22 @@ export interface ZipkinOptions {
   readonly port: number;
 }
 
-/** Describes the trace viewer; nothing runs until its `start`. It keeps traces in memory only. */
-export function embeddedZipkin({ folders, java, jarFolder, port }: ZipkinOptions): ManagedProcess {
+/** A trace viewer that keeps traces in memory only. */
+export interface Zipkin {
+  readonly process: ManagedProcess;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Describes the trace viewer; nothing runs until its `start`. */
+export function embeddedZipkin({ folders, java, jarFolder, port }: ZipkinOptions): Zipkin {
+  const archive = new ClassArchive(jarFolder, java);
   const jar = readdirSync(jarFolder).find((name) => name.endsWith('.jar')) ?? 'zipkin.jar';
-  return new ManagedProcess({
+  const managed = new ManagedProcess({
     name: 'zipkin',
     command: java.executable,
     args: [
+      ...archive.arguments,
       '-Xmx256m',
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
@@ -35,5 +45,14 @@ export function embeddedZipkin({ folders, java, jarFolder, port }: ZipkinOptions
     cwd: folders.root,
     logFile: join(folders.logs, 'zipkin.log'),
     isReady: async () => await answersHttp(`http://127.0.0.1:${port}/health`),
+    stopTimeoutMs: archivingStopTimeoutMs,
   });
+  return {
+    process: managed,
+    start: () => managed.start(),
+    async stop() {
+      await managed.stop();
+      archive.keep();
+    },
+  };
 }
