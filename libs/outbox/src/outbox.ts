@@ -23,7 +23,10 @@ const insertInto = `insert into outbox (shard, id, tenant, aggregatetype, aggreg
   select g.shard, g.id, g.tenant, g.aggregatetype, g.aggregateid, g.version, g.type, g.topic,
     g.payload, g.schema_id, g.headers::jsonb`;
 
-const appendSql = `${insertInto} from ${columns} order by g.place returning 1`;
+// Always true: it gives the transaction its id before the first sequence is drawn, on which the relay builds.
+const hasId = 'pg_current_xact_id() is not null';
+
+const appendSql = `${insertInto} from ${columns} where ${hasId} order by g.place returning 1`;
 
 // The sort above the join means that every head row is locked before the first sequence is drawn.
 const appendVersionedSql = `
@@ -38,7 +41,7 @@ const appendVersionedSql = `
     returning tenant, aggregatetype, aggregateid
   )
   ${insertInto} from given g left join head h using (tenant, aggregatetype, aggregateid)
-  where g.version is null or h.aggregateid is not null
+  where ${hasId} and (g.version is null or h.aggregateid is not null)
   order by g.place returning 1`;
 
 /** Is told the shards in which rows were committed; nothing when any may hold some. */

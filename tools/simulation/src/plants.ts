@@ -66,7 +66,7 @@ export const plants: readonly Plant[] = [
         file: 'libs/outbox/src/window-reader.ts',
         replace:
           'and xid >= pg_snapshot_xmax($2::pg_snapshot) and not pg_visible_in_snapshot(xid, $2::pg_snapshot)',
-        by: 'and seq > $5::bigint and pg_snapshot_xmax($2::pg_snapshot) is not null',
+        by: 'and seq > $6::bigint and pg_snapshot_xmax($2::pg_snapshot) is not null',
       },
       {
         file: 'libs/outbox/src/window-reader.ts',
@@ -75,13 +75,22 @@ export const plants: readonly Plant[] = [
       },
       {
         file: 'libs/outbox/src/window-reader.ts',
-        replace: '(openSql, [ids, s0, rowsMax, bytesMax])',
-        by: '(openSql, [ids, s0, rowsMax, bytesMax, lastSeq])',
+        replace: '(openSql, values)',
+        by: '(openSql, [...values, lastSeq])',
       },
       {
         file: 'libs/outbox/src/window-reader.ts',
-        replace: "{ s0: end, s1: null, lastSeq: '0' }",
-        by: '{ s0: end, s1: null, lastSeq: last?.seq ?? lastSeq }',
+        replace: 'return pageOf(found, { s0, s1: begin?.snapshot ?? s0 }, bounds);',
+        by: `{
+    const page = pageOf(found, { s0, s1: begin?.snapshot ?? s0 }, bounds);
+    const seen = page.rows.at(-1)?.seq ?? lastSeq;
+    return { ...page, next: { ...page.next, lastSeq: seen } };
+  }`,
+      },
+      {
+        file: 'libs/outbox/src/window-reader.ts',
+        replace: "{ s0: s1, s1: null, lastSeq: '0' }",
+        by: "{ s0: s1, s1: null, lastSeq: last?.seq ?? '0' }",
       },
     ],
     caughtBy: { seed: 6, invariants: [10, 12] },
