@@ -1,5 +1,6 @@
 import { type FreshDatabase, freshDatabase } from '@sluice/postgres/testing';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { RateBudget, rateBudgetMigrations } from './index.ts';
 
 let database: FreshDatabase;
@@ -51,6 +52,23 @@ describe('RateBudget', () => {
     await permit.release();
 
     await expect(waiting).resolves.toBeDefined();
+  });
+
+  it('asks rarely while all places are taken, and at once when a place of its own process is free', async () => {
+    const [budget] = replicas({ concurrency: 1 });
+    const permit = await budget.acquire({ waitMsMax: 0 });
+    const query = vi.spyOn(database.dataSource, 'query');
+
+    const waiting = budget.acquire({ waitMsMax: 5_000 });
+    await delay(1_500);
+    // A grant and a hint for each of about nine looks; it were 60 looks at a pause of 25 ms.
+    expect(query.mock.calls.length).toBeLessThan(40);
+    const releasedMs = performance.now();
+    await permit.release();
+    await waiting;
+    query.mockRestore();
+
+    expect(performance.now() - releasedMs).toBeLessThan(150);
   });
 
   it('takes back a permit whose holder never released it', async () => {

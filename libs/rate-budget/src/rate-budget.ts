@@ -33,6 +33,8 @@ export interface Permit {
 
 const pauseMsMin = 25;
 const pauseMsMax = 1_000;
+/** Longest pause while all places are taken, which a permit given back by another replica may end at any moment. */
+const takenPauseMsMax = 200;
 const queueMsMin = 500;
 
 const waited = histogram('sluice_rate_budget_wait_ms', 'Time that calls waited for a permit');
@@ -48,6 +50,8 @@ export class RateBudget {
   readonly #dataSource: DataSource;
   readonly #options: Required<RateBudgetOptions>;
   #tail: Promise<void> = Promise.resolve();
+  /** Resolves when a permit of this process is given back. */
+  #freed = Promise.withResolvers<void>();
   #isCreated = false;
 
   constructor(dataSource: DataSource, options: RateBudgetOptions) {
@@ -92,15 +96,16 @@ export class RateBudget {
 
   async #waitForGrant(deadlineMs: number): Promise<string> {
     const { clock } = this.#options;
-    for (;;) {
+    for (let takenMs = pauseMsMin; ; takenMs = Math.min(takenMs * 2, takenPauseMsMax)) {
+      const freed = this.#freed.promise;
       const permitId = await this.#tryGrant();
       if (permitId !== undefined) return permitId;
       const hintMs = await this.#waitHintMs();
       const leftMs = deadlineMs - clock.monotonicMs();
       // Only the window is certain to last; a permit may come back at any moment.
       if (hintMs.certain > leftMs || leftMs <= 0) throw this.#exhausted(hintMs.likely);
-      const pauseMs = Math.min(Math.max(hintMs.certain, pauseMsMin), pauseMsMax, leftMs);
-      await sleep(pauseMs * (0.9 + Math.random() * 0.2));
+      const pauseMs = Math.min(Math.max(hintMs.certain, takenMs), pauseMsMax, leftMs);
+      await pauseUntil(freed, pauseMs * (0.9 + Math.random() * 0.2));
     }
   }
 
@@ -140,6 +145,8 @@ export class RateBudget {
   async #release(permitId: string): Promise<void> {
     // A release that is lost heals when the permit's lease ends.
     await this.#dataSource.query(releaseSql, [this.#options.name, permitId]).catch(() => undefined);
+    this.#freed.resolve();
+    this.#freed = Promise.withResolvers<void>();
   }
 
   #exhausted(retryAfterMs: number): Failure {
@@ -147,4 +154,11 @@ export class RateBudget {
     refused.add(1, { budget: name });
     return errors.failure('RATE_BUDGET_EXHAUSTED', { retryAfterMs, details: { budget: name } });
   }
+}
+
+async function pauseUntil(event: Promise<void>, longestMs: number): Promise<void> {
+  const timer = new AbortController();
+  const passed = sleep(longestMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([event, passed]);
+  timer.abort();
 }

@@ -29,7 +29,7 @@ export const topics: readonly TopicDefinition[] = [
   {
     "name": "cybersource.notifications.v1",
     "kind": "vendor",
-    "key": "paymentId",
+    "key": "paymentId or notificationId",
     "records": [
       "sluice.cybersource.v1.PaymentUpdated",
       "sluice.cybersource.v1.NotificationReceived",
@@ -119,7 +119,7 @@ export const topics: readonly TopicDefinition[] = [
   {
     "name": "reconciliation.v1",
     "kind": "canonical",
-    "key": "lineId",
+    "key": "lineId or breakId",
     "retentionDays": 30,
     "records": [
       "sluice.reconciliation.v1.SettlementLineMatched",
