@@ -8,7 +8,7 @@ import { type PartitionOptions, maintainPartitions } from './partitions.ts';
 import { RelayBell, relayCallOf } from './relay-bell.ts';
 import { RelayConnection } from './relay-connection.ts';
 import { RelayPause } from './relay-pause.ts';
-import { type OwnedShard, ShardLeases } from './shard-leases.ts';
+import { type Cursor, type OwnedShard, ShardLeases } from './shard-leases.ts';
 import { type OutboxRow, type Page, readPage } from './window-reader.ts';
 
 /** How a relay works. */
@@ -66,6 +66,8 @@ export class OutboxRelay {
   #maintenanceDueMs = 0;
   #oldestMs: number | undefined;
   #lookedMs = 0;
+  /** Read while the page before it is published. */
+  #ahead: ReadAhead | undefined;
   #removeGauges: (() => void)[] = [];
 
   constructor(options: OutboxRelayOptions) {
@@ -157,9 +159,10 @@ export class OutboxRelay {
     let pauseMs = pauseMsMin;
     while (!this.#isStopping) {
       try {
-        const didWork = await this.#look();
+        const found = await this.#look();
         this.#lookedMs = this.#options.clock.monotonicMs();
-        pauseMs = didWork ? pauseMsMin : Math.min(pauseMs * 2, pollMs);
+        pauseMs = found === 'nothing' ? Math.min(pauseMs * 2, pollMs) : pauseMsMin;
+        if (found === 'more') continue;
       } catch (error) {
         failedLooks.add(1);
         // Perhaps it failed because the shards are another relay's now.
@@ -173,24 +176,27 @@ export class OutboxRelay {
     }
   }
 
-  async #look(): Promise<boolean> {
+  async #look(): Promise<Found> {
     this.#pause.takeWake();
     await this.#tendLeases();
-    let didWork = false;
+    let found: Found = 'nothing';
     let leftSinceMs: number | undefined;
     const groups = this.#leases.groups();
     for (let first = 0; first < groups.length; first += groupsMax) {
       for (const { group, page, readMs } of await this.#read(
         groups.slice(first, first + groupsMax),
       )) {
-        if (this.#isStale(readMs)) return true;
+        if (this.#isStale(readMs)) return 'something';
+        if (page.hasMore && groups.length === 1) this.#readAhead(group, page.next);
         if (!(await this.#drain(group, page))) continue;
-        didWork = true;
-        if (page.hasMore) leftSinceMs = earlier(leftSinceMs, page.rows[0]);
+        if (found === 'nothing') found = 'something';
+        if (!page.hasMore) continue;
+        found = 'more';
+        leftSinceMs = earlier(leftSinceMs, page.rows[0]);
       }
     }
     this.#oldestMs = leftSinceMs;
-    return didWork;
+    return found;
   }
 
   /**
@@ -198,19 +204,34 @@ export class OutboxRelay {
    * they stand at the same place afterwards and are one group from then on.
    */
   async #read(groups: readonly (readonly OwnedShard[])[]): Promise<readonly GroupPage[]> {
-    const bounds = {
-      rowsMax: this.#options.batchMax ?? 500,
-      bytesMax: this.#options.batchBytesMax ?? 4_194_304,
-    };
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const [group] = groups;
+    if (ahead !== undefined && group !== undefined && groups.length === 1) {
+      if (stands(group, ahead.group)) return [await ahead.page];
+    }
     const readAll = async (): Promise<readonly GroupPage[]> => {
       const pages: GroupPage[] = [];
-      const readMs = this.#options.clock.monotonicMs();
-      for (const group of groups) {
-        pages.push({ group, readMs, page: await readPage(this.#connection, group, bounds) });
-      }
+      for (const each of groups) pages.push(await this.#readOne(each));
       return pages;
     };
     return await (groups.length > 1 ? this.#connection.inOneSnapshot(readAll) : readAll());
+  }
+
+  /** Reads the page behind the one that is about to be published; it is used if the cursor arrives at it. */
+  #readAhead(group: readonly OwnedShard[], cursor: Cursor): void {
+    const next = group.map((shard) => ({ ...shard, ...cursor }));
+    const page = this.#readOne(next);
+    // Told by the look that waits for it; nobody else needs it.
+    page.catch(() => undefined);
+    this.#ahead = { group: next, page };
+  }
+
+  async #readOne(group: readonly OwnedShard[]): Promise<GroupPage> {
+    const { batchMax: rowsMax = 500, batchBytesMax: bytesMax = 4_194_304 } = this.#options;
+    const readMs = this.#options.clock.monotonicMs();
+    const page = await readPage(this.#connection, group, { rowsMax, bytesMax });
+    return { group, readMs, page };
   }
 
   /** A process that stood still has perhaps lost its leases: what it read then it must not publish. */
@@ -283,10 +304,36 @@ export class OutboxRelay {
   }
 }
 
+/** What a look found: rows, and rows behind those. */
+type Found = 'nothing' | 'something' | 'more';
+
+interface ReadAhead {
+  /** The shards with the cursor behind which the page was read. */
+  readonly group: readonly OwnedShard[];
+  readonly page: Promise<GroupPage>;
+}
+
 interface GroupPage {
   readonly group: readonly OwnedShard[];
   readonly page: Page;
   readonly readMs: number;
+}
+
+/** Whether these are the same leases at the same place. */
+function stands(group: readonly OwnedShard[], there: readonly OwnedShard[]): boolean {
+  return (
+    group.length === there.length &&
+    group.every((shard, index) => {
+      const other = there[index];
+      return (
+        shard.shard === other?.shard &&
+        shard.epoch === other.epoch &&
+        shard.s0 === other.s0 &&
+        shard.s1 === other.s1 &&
+        shard.lastSeq === other.lastSeq
+      );
+    })
+  );
 }
 
 function earlier(sinceMs: number | undefined, row: OutboxRow | undefined): number | undefined {
