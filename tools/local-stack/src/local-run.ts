@@ -43,14 +43,17 @@ export class LocalRun {
   async start(): Promise<DemoOutcome> {
     try {
       this.writeState();
-      const demo = await this.bringUp();
-      this.readyAt = new Date().toISOString();
-      this.writeState();
-      return demo;
+      return await this.bringUp();
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Tells those who wait that all is up; call it when everything that they shall read is printed. */
+  markReady(): void {
+    this.readyAt = new Date().toISOString();
+    this.writeState();
   }
 
   /** Stops services, then registry and traces, then Kafka, then PostgreSQL. Safe to repeat. */

@@ -42,6 +42,7 @@ async function startHere(options: StartOptions): Promise<void> {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   print(`\n${addressTable(run.addresses())}\n\n${outcomeLine(demo)}`);
   print(`Ready after ${seconds} s. Ctrl-C (or \`npm stop\`) stops everything and keeps the data.`);
+  run.markReady();
   if (options.isJson) {
     process.stdout.write(`${JSON.stringify(readStackState(home.folders.run), undefined, 2)}\n`);
   }
