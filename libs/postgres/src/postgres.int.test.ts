@@ -178,6 +178,16 @@ describe('createDataSource', () => {
     expect(names).toHaveLength(1);
   });
 
+  it('plans statements once for all values, and without parallel workers', async () => {
+    const settings = ['plan_cache_mode', 'max_parallel_workers_per_gather'];
+    const rows: { setting: string }[] = await database.dataSource.query(
+      'select setting from pg_settings where name = any($1) order by name desc',
+      [settings],
+    );
+
+    expect(rows).toEqual([{ setting: 'force_generic_plan' }, { setting: '0' }]);
+  });
+
   it('remembers no statement longer than its plan', async () => {
     const client = new PreparingClient({ connectionString: database.databaseUrl });
     await client.connect();

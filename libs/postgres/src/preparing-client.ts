@@ -7,8 +7,13 @@ const preparedMax = 256;
 /** What Postgres says when a migration has changed the columns of a prepared `select *`. */
 export const planChanged = 'cached plan must not change result type';
 
-/** Planned once for all values: our statements find rows by key, whatever the values are. */
-export const planOnce = 'set plan_cache_mode = force_generic_plan';
+/**
+ * Planned once for all values, and for one process: our statements find few rows by key, whatever the values are. A
+ * plan for a grown table would start parallel workers, and starting two of them costs a hundred times what such a
+ * statement does.
+ */
+export const planOnce =
+  'set plan_cache_mode = force_generic_plan; set max_parallel_workers_per_gather = 0';
 
 class Preparing extends Client {
   #age = ageNow();
