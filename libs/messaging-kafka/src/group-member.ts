@@ -21,9 +21,9 @@ const defaultFetchWaitMsMax = 500;
 const leaveTimeoutMs = 5_000;
 
 /** A group waits so long for a member that died with its broker; must stay above the drain bound. */
-const sessionTimeoutMs = 12_000;
+const sessionTimeoutMs = 8_000;
 const rebalanceTimeoutMs = 30_000;
-const heartbeatIntervalMs = 3_000;
+const heartbeatIntervalMs = 2_500;
 
 /**
  * One life of a kafkajs consumer.

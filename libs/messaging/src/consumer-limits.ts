@@ -12,7 +12,7 @@ export interface ConsumerLimits {
   readonly commitDelayMs: number;
   /**
    * How long running handlers may take when the group changes or the process stops. Must stay below the broker's
-   * session timeout (12 s). @default 5_000
+   * session timeout (8 s). @default 5_000
    */
   readonly drainMs: number;
   /** Pause before the first probe of a dependency that is down; doubles each time. @default 500 */
