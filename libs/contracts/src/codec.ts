@@ -3,6 +3,7 @@ import { PoisonMessage } from '@sluice/failure';
 import { compileSchema } from './avro-types.ts';
 import type { EventMap, EventType } from './generated/events.ts';
 import { eventTypes } from './generated/schemas.ts';
+import { fromJsonValue } from './json-values.ts';
 import type { SchemaIds } from './schema-ids.ts';
 
 /** A value in Confluent wire format, and the id of the schema it was written with. */
@@ -81,6 +82,27 @@ export class EventCodec {
     payload.writeInt32BE(writer.schemaId, 1);
     body.copy(payload, headerBytes);
     return { payload, schemaId: writer.schemaId };
+  }
+
+  /**
+   * Encodes an event given as JSON, in which integers of 64 bits stand as text.
+   * @throws PoisonMessage CODEC_UNWRITABLE, naming the first field that does not fit, and for a type that this process
+   * neither writes nor reads.
+   */
+  encodeJson(type: string, json: unknown): Encoded {
+    const writer = isEventType(type) ? this.#writers.get(type) : undefined;
+    if (writer === undefined || !isEventType(type)) {
+      throw new PoisonMessage('CODEC_UNWRITABLE', `This process does not write ${type}`);
+    }
+    const data = fromJsonValue(writer.type, json) as EventMap[typeof type];
+    const wrong: string[] = [];
+    const isValid = writer.type.isValid(data, {
+      noUndeclaredFields: true,
+      errorHook: (path) => void wrong.push(path.join('.')),
+    });
+    if (isValid) return this.encode(type, data);
+    const field = wrong[0] === '' || wrong[0] === undefined ? 'the value itself' : wrong[0];
+    throw new PoisonMessage('CODEC_UNWRITABLE', `${type} does not take this: ${field}`);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Clock } from '@sluice/clock';
 import type { EventCodec } from '@sluice/contracts';
-import { classify } from '@sluice/failure';
+import { classify, PoisonMessage } from '@sluice/failure';
 import type { Broker } from './broker.ts';
 import { joinOrigins, originOf } from './dead-letter-origin.ts';
 import { type DeadLetterQuery, readDeadLetters } from './dead-letter-reader.ts';
@@ -79,6 +79,24 @@ export class ParkingDesk {
     assertNote(act);
     if (act.kind === 'edit') await this.#assertReadable(act, act.value);
     return await this.#options.parking.act(act, this.#buryFor(act.consumer, act.kind));
+  }
+
+  /**
+   * The value for an `edit` from the event's data as JSON, integers of 64 bits as text: what the head's type makes of it.
+   * @throws Failure PARKED_KEY_MISSING, PARKED_EDIT_INVALID with the field that does not fit.
+   */
+  async valueOf(
+    place: { readonly consumer: string; readonly key: string },
+    json: unknown,
+  ): Promise<Buffer> {
+    const [head] = await this.#options.parking.waiting(place, 1);
+    if (head === undefined) throw parkingErrors.failure('PARKED_KEY_MISSING');
+    try {
+      return this.#options.codec.encodeJson(claimedType(head.message) ?? '', json).payload;
+    } catch (error) {
+      if (!(error instanceof PoisonMessage)) throw error;
+      throw parkingErrors.failure('PARKED_EDIT_INVALID', { detail: error.message, cause: error });
+    }
   }
 
   /**

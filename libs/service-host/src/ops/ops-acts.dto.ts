@@ -67,8 +67,18 @@ export class ParkedActBody extends NoteBody {
   @Matches(sequence)
   seq?: string;
 
-  /** The new value in Confluent wire format; needed by `edit`. */
-  @ApiPropertyOptional({ description: 'The new value, Confluent wire format; needed by edit.' })
+  /** The event's whole new data, as the list of events shows it; `edit` needs it or `valueBase64`. */
+  @ApiPropertyOptional({
+    description: 'The new data, integers of 64 bits as text; edit needs it or valueBase64.',
+    type: 'object',
+    additionalProperties: true,
+  })
+  @IsOptional()
+  @IsObject()
+  data?: Record<string, unknown>;
+
+  /** The new value in Confluent wire format, for an event whose data cannot be shown. */
+  @ApiPropertyOptional({ description: 'The new value in Confluent wire format, in place of data.' })
   @IsOptional()
   @IsBase64()
   @MaxLength(200_000)

@@ -200,6 +200,33 @@ describe('the operator endpoints', () => {
     expect(none).toMatchObject({ status: 422, body: { code: 'REQUEST_INVALID' } });
   });
 
+  it('edits a head by its data as it was shown, and names the field that does not fit', async () => {
+    await park('edited-data');
+    const path = `/ops/parked-keys/events?consumer=${group}&key=edited-data`;
+    const shown = await send('GET', path);
+    const [head] = shown.body as { seq: string; data: Record<string, unknown> }[];
+    const act = { ...note, consumer: group, key: 'edited-data', kind: 'edit', seq: head?.seq };
+    const edit = async (data: unknown): ReturnType<typeof send> =>
+      await send('POST', '/ops/parked-keys/acts', { ...act, data });
+
+    expect(await edit({ ...head?.data, orderId: 'mended' })).toMatchObject({ status: 200 });
+    const after = await send('GET', path);
+    expect(after.body).toMatchObject([{ data: { ...head?.data, orderId: 'mended' } }]);
+    for (const wrong of [
+      { ...head?.data, orderId: 5 },
+      { ...head?.data, orderId: undefined },
+    ]) {
+      expect(await edit(wrong)).toMatchObject({
+        status: 422,
+        body: { code: 'PARKED_EDIT_INVALID', detail: expect.stringContaining('orderId') as string },
+      });
+    }
+    const both = { ...act, data: {}, valueBase64: 'bm8=' };
+    expect(await send('POST', '/ops/parked-keys/acts', both)).toMatchObject({
+      body: { code: 'REQUEST_INVALID' },
+    });
+  });
+
   it('answers 404 to an act on a key that is not parked or not held', async () => {
     const parked = { ...note, consumer: group, key: 'no', kind: 'drop' };
     const held = { ...note, topic: 'orders.v1', key: 'no', kind: 'drop' };

@@ -55,7 +55,7 @@ export class ParkedKeysController {
   @Post('parked-keys/acts')
   @HttpCode(200)
   async act(@Body() body: ParkedActBody): Promise<ParkedActOutcome> {
-    return await this.desk.act(actOf(body));
+    return await this.desk.act(await this.#actOf(body));
   }
 
   /**
@@ -76,6 +76,24 @@ export class ParkedKeysController {
     }
     if (partition === undefined || offset === undefined) return await this.desk.redrive(order);
     return await this.desk.redrive({ ...order, place: { partition, offset: BigInt(offset) } });
+  }
+
+  async #actOf(body: ParkedActBody): Promise<ParkedAct> {
+    const { consumer, key, maker, reason, kind, seq, data, valueBase64 } = body;
+    const act = { consumer, key, maker, reason };
+    if (kind !== 'edit' && kind !== 'skip') return { ...act, kind };
+    if (seq === undefined) {
+      throw hostErrors.failure('REQUEST_INVALID', { detail: `${kind} needs the seq of the head` });
+    }
+    if (kind === 'skip') return { ...act, kind, seq: BigInt(seq) };
+    if ((data === undefined) === (valueBase64 === undefined)) {
+      throw hostErrors.failure('REQUEST_INVALID', { detail: 'edit needs data or valueBase64' });
+    }
+    const value =
+      valueBase64 === undefined
+        ? await this.desk.valueOf({ consumer, key }, data)
+        : Buffer.from(valueBase64, 'base64');
+    return { ...act, kind, seq: BigInt(seq), value };
   }
 
   async #viewOf({ seq, message }: ParkedMessage): Promise<ParkedEventView> {
@@ -102,18 +120,4 @@ export class ParkedKeysController {
       return null;
     }
   }
-}
-
-function actOf(body: ParkedActBody): ParkedAct {
-  const { consumer, key, maker, reason, kind, seq, valueBase64 } = body;
-  const act = { consumer, key, maker, reason };
-  if (kind !== 'edit' && kind !== 'skip') return { ...act, kind };
-  if (seq === undefined) {
-    throw hostErrors.failure('REQUEST_INVALID', { detail: `${kind} needs the seq of the head` });
-  }
-  if (kind === 'skip') return { ...act, kind, seq: BigInt(seq) };
-  if (valueBase64 === undefined) {
-    throw hostErrors.failure('REQUEST_INVALID', { detail: 'edit needs valueBase64' });
-  }
-  return { ...act, kind, seq: BigInt(seq), value: Buffer.from(valueBase64, 'base64') };
 }
