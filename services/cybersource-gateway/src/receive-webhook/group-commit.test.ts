@@ -14,8 +14,17 @@ function gate(): Gate {
 
 const oneWriter = { writersMax: 1 };
 
+const turnsToSettle = 4;
+
+/** Long enough for a write to begin when nothing more comes. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < turnsToSettle; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 describe('GroupCommit', () => {
-  it('writes a lone item at once, and everything that waited meanwhile in one go', async () => {
+  it('writes what came together in one go, and everything that waited meanwhile in another', async () => {
     const batches: string[][] = [];
     const first = gate();
     const commits = new GroupCommit<string>(async (items) => {
@@ -23,29 +32,61 @@ describe('GroupCommit', () => {
       if (batches.length === 1) await first.opened;
     }, oneWriter);
 
-    const added = ['a', 'b', 'c'].map((item) => commits.add(item));
+    const added = ['a', 'b'].map((item) => commits.add(item));
+    await settled();
+    added.push(...['c', 'd', 'e'].map((item) => commits.add(item)));
+    await settled();
     first.open();
     await Promise.all(added);
 
-    expect(batches).toEqual([['a'], ['b', 'c']]);
+    expect(batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ]);
   });
 
-  it('writes two batches at a time and no third', async () => {
-    const open: Gate[] = [];
-    const commits = new GroupCommit<string>(async () => {
-      const written = gate();
-      open.push(written);
-      await written.opened;
+  it('waits for the rest of a burst that takes several turns to read', async () => {
+    const batches: string[][] = [];
+    const commits = new GroupCommit<string>(async (items) => {
+      batches.push([...items]);
     });
 
-    const added = ['a', 'b', 'c', 'd'].map((item) => commits.add(item));
-    const openAtFirst = open.length;
-    for (const written of open) written.open();
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const written of open) written.open();
+    const added: Promise<void>[] = [];
+    for (const item of ['a', 'b', 'c']) {
+      const nextTurn = new Promise((resolve) => setImmediate(resolve));
+      added.push(commits.add(item));
+      await nextTurn;
+    }
     await Promise.all(added);
 
-    expect({ openAtFirst, writes: open.length }).toEqual({ openAtFirst: 2, writes: 3 });
+    expect(batches).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('begins a second write for many that wait and never a third', async () => {
+    const begun: { readonly items: readonly string[]; readonly written: Gate }[] = [];
+    const commits = new GroupCommit<string>(
+      async (items) => {
+        const written = gate();
+        begun.push({ items: [...items], written });
+        await written.opened;
+      },
+      { furtherWriterMin: 2 },
+    );
+    const added: Promise<void>[] = [];
+    const sizes: number[] = [];
+
+    for (const item of ['a', 'b', 'c', 'd', 'e']) {
+      added.push(commits.add(item));
+      await settled();
+      sizes.push(begun.length);
+    }
+    for (const { written } of begun) written.open();
+    await settled();
+    for (const { written } of begun) written.open();
+    await Promise.all(added);
+
+    expect(sizes).toEqual([1, 1, 2, 2, 2]);
+    expect(begun.map(({ items }) => items)).toEqual([['a'], ['b', 'c'], ['d', 'e']]);
   });
 
   it('fails only the item that cannot be written', async () => {
@@ -61,7 +102,9 @@ describe('GroupCommit', () => {
       written.push(...items);
     }, oneWriter);
 
-    const added = ['first', 'good', 'bad', 'better'].map((item) => commits.add(item));
+    const added = [commits.add('first')];
+    await settled();
+    added.push(...['good', 'bad', 'better'].map((item) => commits.add(item)));
     first.open();
     const results = await Promise.allSettled(added);
 
@@ -83,7 +126,9 @@ describe('GroupCommit', () => {
       throw new DependencyDown('postgres', 'down');
     }, oneWriter);
 
-    const added = ['a', 'b', 'c'].map((item) => commits.add(item));
+    const added = [commits.add('a')];
+    await settled();
+    added.push(...['b', 'c'].map((item) => commits.add(item)));
     first.open();
     await Promise.allSettled(added);
 
@@ -93,7 +138,9 @@ describe('GroupCommit', () => {
   it('refuses more than may wait', async () => {
     const first = gate();
     const commits = new GroupCommit<string>(() => first.opened, { ...oneWriter, waitingMax: 1 });
-    const added = [commits.add('writing'), commits.add('waiting')];
+    const added = [commits.add('writing')];
+    await settled();
+    added.push(commits.add('waiting'));
 
     await expect(commits.add('too many')).rejects.toMatchObject({ code: 'OVERLOADED' });
 
