@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 
 const nextUlid = monotonicFactory();
@@ -14,7 +14,7 @@ export function newId(): string {
  * Parts are length-prefixed, so that ('ab', 'c') and ('a', 'bc') differ.
  */
 export function deriveId(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
-  return hash.digest('hex').slice(0, 32);
+  let text = '';
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  return hash('sha256', text).slice(0, 32);
 }

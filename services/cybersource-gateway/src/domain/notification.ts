@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { deriveId } from '@sluice/clock';
 import { scrubText } from '@sluice/pan-guard';
 import {
@@ -68,7 +68,7 @@ export function readNotification(
   const eventType = isTrusted
     ? textOf(envelope['eventType'])
     : eventTypeOf(dataOf(payload), transaction);
-  const payloadHash = createHash('sha256').update(canonicalJson(payload)).digest('hex');
+  const payloadHash = hash('sha256', canonicalJson(payload));
   return {
     notificationId: deriveId(organizationId, eventType, transaction.id, payloadHash),
     organizationId,
