@@ -7,6 +7,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from '
 import { ListPublisher, orderEvent, quickRelay } from './fixtures/outbox-fixture.ts';
 import { RelayProcess, buildRelayProgram } from './fixtures/relay-process.ts';
 import { Outbox, type OutboxRelay, RelayBell, outboxMigrations } from './index.ts';
+import { RelayConnection } from './relay-connection.ts';
+import { ShardLeases } from './shard-leases.ts';
 
 const keyCount = 40;
 const hourMs = 3_600_000;
@@ -241,6 +243,51 @@ describe('OutboxRelay among others', () => {
       select max(extract(epoch from p.at - o.created_at) * 1000)::float as slowest
       from published p join outbox o using (id)`);
     expect(latency?.slowest).toBeLessThan(1_500);
+  });
+});
+
+describe('ShardLeases', () => {
+  const leaseMs = hourMs;
+
+  function leasesOf(owner: string, connection: RelayConnection): ShardLeases {
+    return new ShardLeases(connection, { owner, leaseMs });
+  }
+
+  it('calls the others once for shards it lacks, not at every look while a dead one keeps them', async () => {
+    const connection = new RelayConnection(database.databaseUrl);
+    const dead = leasesOf('a-dead', connection);
+    const living = leasesOf('b-living', connection);
+    const joining = leasesOf('c-joining', connection);
+    await dead.renewAndClaim();
+    await living.renewAndClaim();
+
+    const calls: boolean[] = [];
+    for (let look = 0; look < 5; look += 1) calls.push(await joining.renewAndClaim());
+
+    expect(joining.hasShare).toBe(false);
+    expect(calls).toEqual([true, false, false, false, false]);
+    await connection.close();
+  });
+
+  it('calls again when it has got some of the shards it lacks, and when a relay has gone', async () => {
+    const connection = new RelayConnection(database.databaseUrl);
+    const dead = leasesOf('a-dead', connection);
+    const living = leasesOf('b-living', connection);
+    const joining = leasesOf('c-joining', connection);
+    await dead.renewAndClaim();
+    await living.renewAndClaim();
+    await joining.renewAndClaim();
+    expect(await joining.renewAndClaim()).toBe(false);
+
+    await connection.query('update outbox_shard set owner = null where shard < 10');
+    expect(await joining.renewAndClaim()).toBe(true);
+    expect(joining.owned).toHaveLength(10);
+    expect(await joining.renewAndClaim()).toBe(false);
+
+    await connection.query(`update outbox_relay set lease_until = now() where owner = 'a-dead'`);
+    expect(await joining.renewAndClaim()).toBe(true);
+    expect(await joining.renewAndClaim()).toBe(false);
+    await connection.close();
   });
 });
 

@@ -80,6 +80,8 @@ export class ShardLeases {
   #others = 0;
   #share = 0;
   #hasMet = false;
+  /** Relays and own shards when this relay last told that it lacks some. */
+  #toldOf = '';
 
   constructor(connection: RelayConnection, options: { owner: string; leaseMs: number }) {
     this.#connection = connection;
@@ -121,7 +123,18 @@ export class ShardLeases {
       await this.#keep(this.#owned, renewSql, [this.#owned.map(({ s0 }) => s0)]);
     }
     await this.#claim(this.#share - this.#owned.length);
-    return this.#others > 0 && (isNew || surplus.length > 0 || !this.hasShare);
+    const mustAsk = this.#lacksAnew(alive.map(({ owner }) => owner));
+    return this.#others > 0 && (isNew || surplus.length > 0 || mustAsk);
+  }
+
+  /**
+   * True when this relay lacks shards and has not told so since anything changed. A call wakes its caller, too:
+   * told again at every look, two relays would wake each other without a rest until a dead one's lease ends.
+   */
+  #lacksAnew(alive: readonly string[]): boolean {
+    const before = this.#toldOf;
+    this.#toldOf = this.hasShare ? '' : `${this.#owned.length} ${alive.join(' ')}`;
+    return !this.hasShare && this.#toldOf !== before;
   }
 
   /** The owned shards, a bit for each. */
