@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tameKafkajs, tameRequestQueue, tameRunner } from './tame-kafkajs.ts';
 
 describe('tameRequestQueue', () => {
@@ -94,14 +94,68 @@ describe('tameRunner', () => {
     await expect(fetchersOfStopped(stock).start()).rejects.toThrow('spins');
   });
 
-  it('leaves the fetches of a running consumer alone', async () => {
+  const message = { rawMessages: [{}] };
+  const nothing = { rawMessages: [] };
+
+  /** A running consumer whose fetches find what is given, one after the other. */
+  function runnerFinding(found: object[][], paused: () => object[] = () => []) {
+    const seen = { waitsMs: [] as number[], heartbeats: 0 };
     const prototype = {
       running: true,
       fetchManager: { getFetchers: () => [] },
-      fetch: (nodeId: number) => Promise.resolve([nodeId] as unknown[]),
+      consumerGroup: { maxWaitTime: 500, paused },
+      fetch: () => {
+        seen.waitsMs.push(prototype.consumerGroup.maxWaitTime);
+        return Promise.resolve((found.shift() ?? [nothing]) as (typeof message)[]);
+      },
+      heartbeat: () => {
+        seen.heartbeats += 1;
+        return Promise.resolve();
+      },
     };
     tameRunner(prototype);
+    const fetch = prototype.fetch as (nodeId: number) => Promise<object[]>;
+    return { seen, fetch: () => fetch.call(prototype, 1) };
+  }
 
-    expect(await prototype.fetch(7)).toEqual([7]);
+  it('hands over what was found, and beats the heart when nothing was', async () => {
+    const { seen, fetch } = runnerFinding([
+      [nothing, message, nothing],
+      [nothing, nothing],
+    ]);
+
+    expect(await fetch()).toEqual([message]);
+    expect(seen.heartbeats).toBe(0);
+    expect(await fetch()).toEqual([]);
+    expect(seen.heartbeats).toBe(1);
+  });
+
+  describe('when time passes', () => {
+    beforeEach(() => void vi.useFakeTimers());
+
+    afterEach(() => void vi.useRealTimers());
+
+    it('waits longer for messages after a calm time, and as before once one came', async () => {
+      const { seen, fetch } = runnerFinding([[message], [nothing], [nothing], [message]]);
+
+      for (const passedMs of [0, 9_000, 1_000, 0, 0]) {
+        vi.advanceTimersByTime(passedMs);
+        await fetch();
+      }
+
+      expect(seen.waitsMs).toEqual([500, 500, 1_500, 1_500, 500]);
+    });
+
+    it('keeps fetches short while partitions are paused, so that a resumed one need not wait', async () => {
+      let paused: object[] = [{}];
+      const { seen, fetch } = runnerFinding([], () => paused);
+      await fetch();
+      vi.advanceTimersByTime(60_000);
+      await fetch();
+      paused = [];
+      await fetch();
+
+      expect(seen.waitsMs).toEqual([500, 500, 1_500]);
+    });
   });
 });

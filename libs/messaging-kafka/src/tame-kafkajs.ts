@@ -5,6 +5,7 @@ import {
   type EncodedRecord,
   type RecordToEncode,
 } from './lean-records.ts';
+import { timeOutWhenDue, type TimedQueue } from './request-timeouts.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -16,11 +17,26 @@ interface Fetcher {
   stop(): Promise<void>;
 }
 
+interface FetchedBatch {
+  readonly rawMessages: readonly unknown[];
+}
+
 interface Runner {
   readonly running: boolean;
   readonly fetchManager: { getFetchers(): readonly Fetcher[] };
-  fetch: (this: Runner, nodeId: number) => Promise<unknown[]>;
+  readonly consumerGroup: { maxWaitTime: number; paused(): readonly unknown[] };
+  fetch: (this: Runner, nodeId: number) => Promise<FetchedBatch[]>;
+  heartbeat(): Promise<void>;
 }
+
+interface FetchWait {
+  readonly busyMs: number;
+  lastFoundAtMs: number;
+}
+
+/** After this time without a message fetches wait longer: only a message or a pause ends the calm. */
+const calmAfterMs = 10_000;
+const calmWaitFactor = 3;
 
 let isTamed = false;
 
@@ -36,7 +52,9 @@ const load = createRequire(import.meta.url);
 export function tameKafkajs(): void {
   if (isTamed) return;
   isTamed = true;
-  tameRequestQueue(loadPrototype<RequestQueue>('kafkajs/src/network/requestQueue/index.js'));
+  const requestQueue = 'kafkajs/src/network/requestQueue/index.js';
+  tameRequestQueue(loadPrototype<RequestQueue>(requestQueue));
+  timeOutWhenDue(loadPrototype<TimedQueue>(requestQueue));
   tameRunner(loadPrototype<Runner>('kafkajs/src/consumer/runner.js'));
   leanRecords();
   silenceNegativeTimeouts();
@@ -68,18 +86,38 @@ export function tameRequestQueue(prototype: RequestQueue): void {
 }
 
 /**
- * Ends the fetchers of a consumer that was stopped.
+ * Ends the fetchers of a consumer that was stopped, and makes the fetches of an idle one few and cheap.
  *
  * A consumer that is stopped in the moment in which its brokers change makes new fetchers after the old ones were
  * ended. Nobody ends those: a stopped consumer answers them at once with nothing, and they ask again at once, for ever and
  * without a pause in which the process could do anything else. It lives, and neither answers nor stops.
+ *
+ * An empty answer names every partition, and kafkajs sends each through its workers to find nothing in it: those without
+ * a message are dropped here.
  */
 export function tameRunner(prototype: Runner): void {
   const fetch = prototype.fetch;
-  prototype.fetch = async function (this: Runner, nodeId: number): Promise<unknown[]> {
-    if (this.running) return await fetch.call(this, nodeId);
-    for (const fetcher of this.fetchManager.getFetchers()) void fetcher.stop();
-    return [];
+  const waits = new WeakMap<Runner, FetchWait>();
+  prototype.fetch = async function (this: Runner, nodeId: number): Promise<FetchedBatch[]> {
+    if (!this.running) {
+      for (const fetcher of this.fetchManager.getFetchers()) void fetcher.stop();
+      return [];
+    }
+    const { consumerGroup } = this;
+    const wait = waits.get(this) ?? {
+      busyMs: consumerGroup.maxWaitTime,
+      lastFoundAtMs: Date.now(),
+    };
+    waits.set(this, wait);
+    // What is resumed is fetched only after the fetch that is under way, so that one must stay short.
+    const isBusy =
+      Date.now() - wait.lastFoundAtMs < calmAfterMs || consumerGroup.paused().length > 0;
+    consumerGroup.maxWaitTime = isBusy ? wait.busyMs : wait.busyMs * calmWaitFactor;
+    const batches = await fetch.call(this, nodeId);
+    const filled = batches.filter(({ rawMessages }) => rawMessages.length > 0);
+    if (filled.length > 0) wait.lastFoundAtMs = Date.now();
+    else if (batches.length > 0) await this.heartbeat();
+    return filled;
   };
 }
 
