@@ -27,6 +27,9 @@ import { UpkeepJob } from './upkeep.job.ts';
 @Module({})
 class HostModule {}
 
+/** The relay is woken for every row by whoever commits it; polling finds the rows of one who died before the call. */
+const relayPollMs = 2_000;
+
 const silentTelemetry: RunningTelemetry = {
   serveMetrics: (_request, response) => void response.end(),
   stop: () => Promise.resolve(),
@@ -97,7 +100,13 @@ function storageProviders(options: HostOptions): Provider[] {
       provide: OutboxRelay,
       inject: [DataSource, Publisher, Clock],
       useFactory: (dataSource: DataSource, publisher: Publisher, clock: Clock) =>
-        new OutboxRelay({ dataSource, publisher, clock, onError: logRelayError }),
+        new OutboxRelay({
+          dataSource,
+          publisher,
+          clock,
+          pollMs: relayPollMs,
+          onError: logRelayError,
+        }),
     },
   ];
 }
