@@ -4,7 +4,10 @@ import { ZohoGatewaySettings } from '../config.ts';
 import { FindChangedCreditNotes } from './find-changed-credit-notes.ts';
 import { ReadCreditNotes } from './read-credit-notes.ts';
 
-const checkMs = 1000;
+const checkMsMin = 1000;
+const checkMsMax = 10_000;
+/** A search comes at most by this part of its pause late. */
+const checksPerSearch = 20;
 
 /** Keeps credit notes moving: what webhooks told, and what they did not. */
 @Injectable()
@@ -22,8 +25,12 @@ export class CreditNoteJobs {
     });
     jobs.every({
       name: 'find-changed-credit-notes',
-      intervalMs: checkMs,
+      intervalMs: checkMsOf(settings.zohoBackfillMs),
       run: async () => void (await finding.run()),
     });
   }
+}
+
+function checkMsOf(backfillMs: number): number {
+  return Math.min(Math.max(backfillMs / checksPerSearch, checkMsMin), checkMsMax);
 }
