@@ -18,7 +18,7 @@ export async function serve(code: GatewayCode): Promise<void> {
   Logger.overrideLogger(false);
   const adminUrl = process.env['DATABASE_URL'] ?? '';
   const schema = await createSchema(adminUrl);
-  const backends = new Backends(schema.databaseUrl);
+  const backends = new Backends(schema.databaseUrl, schema.clock);
   await backends.open();
   const migrations = [...outboxMigrations, ...effectsMigrations, ...rateBudgetMigrations];
   await migrate(backends, [...migrations, ...code.migrations]);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { real } from '../world/real-time.ts';
 
@@ -13,12 +14,33 @@ function methodOf<M>(name: string): M {
   return method as M;
 }
 
+const begins = /^(?:begin|start transaction)\b/i;
+const ends = /^(?:commit|rollback)$/i;
+
+/** What every borrower says first, and what has the same answer and effect for as long as a connection lives. */
+const lasting = new Set([
+  'set plan_cache_mode = force_generic_plan',
+  'SELECT version()',
+  'SELECT * FROM current_schema()',
+]);
+
+/** What a statement without rows gives. */
+export const emptyResult = {
+  command: 'SELECT',
+  rowCount: 0,
+  oid: 0,
+  fields: [],
+  rows: [],
+} as unknown as pg.QueryResult;
+
 /** A real connection to PostgreSQL, lent to one simulated connection after the other. */
 export class Backend {
   readonly #client: pg.Client;
   readonly processId: number;
   /** Settings that the borrower changed and that must not outlive it. */
   isTuned = false;
+  #beginning: string | undefined;
+  readonly #lasting = new Map<string, pg.QueryResult>();
 
   private constructor(client: pg.Client, processId: number) {
     this.#client = client;
@@ -26,7 +48,11 @@ export class Backend {
   }
 
   static async open(databaseUrl: string): Promise<Backend> {
-    const client = new pg.Client({ connectionString: databaseUrl, application_name: 'simulation' });
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'simulation',
+      pipeline: true,
+    });
     client.on('error', () => undefined);
     await driver.connect.call(client);
     const { rows } = await driver.query.call(client, {
@@ -38,9 +64,46 @@ export class Backend {
   /** Runs a statement; one with values is parsed once for each connection. */
   query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
     // What is prepared belongs to this connection and outlives every borrower.
-    if (text === 'deallocate all') return driver.query.call(this.#client, { text: 'select' });
-    if (values === undefined || values.length === 0)
-      return driver.query.call(this.#client, { text });
+    if (text === 'deallocate all') return this.#send('select');
+    if (begins.test(text) && this.#beginning === undefined) return this.#begin(text);
+    if (ends.test(text) && this.#beginning !== undefined) {
+      this.#beginning = undefined;
+      return Promise.resolve(emptyResult);
+    }
+    return lasting.has(text) ? this.#once(text) : this.#sendAll(text, values);
+  }
+
+  /** A transaction begins with its first statement: until then the server has nothing to do for it. */
+  #begin(text: string): Promise<pg.QueryResult> {
+    this.#beginning = text;
+    return Promise.resolve(emptyResult);
+  }
+
+  async #once(text: string): Promise<pg.QueryResult> {
+    const known = this.#lasting.get(text);
+    if (known !== undefined) return known;
+    const result = await this.#sendAll(text);
+    this.#lasting.set(text, result);
+    return result;
+  }
+
+  #sendAll(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
+    const beginning = this.#beginning;
+    if (beginning === undefined) return this.#send(text, values);
+    this.#beginning = undefined;
+    const { stream } = (this.#client as unknown as { connection: { stream: Socket } }).connection;
+    stream.cork();
+    try {
+      // It cannot fail, and if the connection is lost the statement behind it fails as well.
+      this.#send(beginning).catch(() => undefined);
+      return this.#send(text, values);
+    } finally {
+      stream.uncork();
+    }
+  }
+
+  #send(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+    if (values.length === 0) return driver.query.call(this.#client, { text });
     const name = nameOf(text);
     return driver.query.call(this.#client, { name, text, values: [...values] });
   }

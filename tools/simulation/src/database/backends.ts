@@ -1,5 +1,6 @@
 import { world } from '../world/world.ts';
 import { Backend } from './backend.ts';
+import type { ServerClock } from './server-clock.ts';
 
 const replicaLagMs = 20_000;
 
@@ -10,12 +11,13 @@ export class Backends {
   readonly #all: Backend[] = [];
   #control: Backend | undefined;
   #replica: { readonly backend: Backend; readonly sinceMs: number } | undefined;
-  #toldMs = -1;
+  readonly clock: ServerClock;
   /** What the database's clock is ahead of true time. */
   clockOffsetMs = 0;
 
-  constructor(databaseUrl: string) {
+  constructor(databaseUrl: string, clock: ServerClock) {
     this.#databaseUrl = databaseUrl;
+    this.clock = clock;
   }
 
   async open(): Promise<void> {
@@ -54,11 +56,8 @@ export class Backends {
   }
 
   /** Lets the database's clock show the virtual instant. */
-  async tellTime(): Promise<void> {
-    const nowMs = Math.floor(world().nowMs + this.clockOffsetMs);
-    if (nowMs === this.#toldMs) return;
-    this.#toldMs = nowMs;
-    await this.ask(`select setval('virtual_clock', $1)`, [nowMs]);
+  tellTime(): void {
+    this.clock.show(Math.floor(world().nowMs + this.clockOffsetMs));
   }
 
   /** A connection that sees the database as it was some time ago. */

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { makeGlobalsReal, makeGlobalsVirtual } from '../world/virtual-globals.ts';
 import { beginningMs, World } from '../world/world.ts';
 import { Backend } from './backend.ts';
 import type { Backends } from './backends.ts';
+import { ServerClock } from './server-clock.ts';
 
 /** A schema and role of one worker. */
 export interface SimulationSchema {
   readonly databaseUrl: string;
+  /** What `now()` says in this schema. */
+  readonly clock: ServerClock;
   drop(): Promise<void>;
 }
 
@@ -18,34 +22,32 @@ export interface SimulationSchema {
  */
 export async function createSchema(adminUrl: string): Promise<SimulationSchema> {
   const name = `simulation_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, [
+  const rows = await asAdmin(adminUrl, [
     `create role ${name} login password '${name}'`,
     `create schema ${name} authorization ${name}`,
     `alter role ${name} set search_path = ${name}, pg_catalog`,
     `alter role ${name} set synchronous_commit = off`,
     `alter role ${name} set deadlock_timeout = '10min'`,
     `alter role ${name} set jit = off`,
-    `grant pg_signal_backend to ${name}`,
+    `grant pg_signal_backend, pg_read_server_files to ${name}`,
+    `grant execute on function pg_read_file(text) to ${name}`,
+    `select current_setting('data_directory') as folder`,
   ]);
+  const folder = (rows as { folder: string }[])[0]?.folder ?? '';
+  const clock = new ServerClock(join(folder, `${name}.clock`));
   const url = new URL(adminUrl);
   url.username = name;
   url.password = name;
-  const drop = (): Promise<void> =>
-    asAdmin(adminUrl, [
+  const drop = async (): Promise<void> => {
+    clock.stop();
+    await asAdmin(adminUrl, [
       `drop schema ${name} cascade`,
       `drop owned by ${name}`,
       `drop role ${name}`,
     ]);
-  return { databaseUrl: url.toString(), drop };
+  };
+  return { databaseUrl: url.toString(), clock, drop };
 }
-
-const clock = [
-  'create unlogged sequence virtual_clock',
-  ...['now', 'clock_timestamp'].map(
-    (name) => `create function ${name}() returns timestamptz language sql stable as
-      $$ select to_timestamp((select last_value from virtual_clock) / 1000.0) $$`,
-  ),
-];
 
 /** What the checker reads and no product code writes. */
 const evidence = [
@@ -70,11 +72,10 @@ export async function migrate(
   backends: Backends,
   migrations: readonly (new () => MigrationInterface)[],
 ): Promise<void> {
-  for (const statement of clock) await backends.ask(statement);
-  const history = new World(0);
+  for (const statement of backends.clock.functions) await backends.ask(statement);
+  backends.clock.show(new World(0).nowMs);
   makeGlobalsVirtual();
   try {
-    await backends.ask(`select setval('virtual_clock', $1)`, [history.nowMs]);
     const query = (text: string, values?: unknown[]): Promise<unknown[]> =>
       backends.ask(text, values);
     const runner = { query } as unknown as QueryRunner;
@@ -110,10 +111,13 @@ export async function emptyTables(backends: Backends): Promise<void> {
     end $$`);
 }
 
-async function asAdmin(adminUrl: string, statements: readonly string[]): Promise<void> {
+/** Runs statements one after the other and returns the rows of the last. */
+async function asAdmin(adminUrl: string, statements: readonly string[]): Promise<unknown[]> {
   const admin = await Backend.open(adminUrl);
   try {
-    for (const statement of statements) await admin.query(statement);
+    let rows: unknown[] = [];
+    for (const statement of statements) ({ rows } = await admin.query(statement));
+    return rows;
   } finally {
     await admin.close();
   }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Actor } from '../world/actor.ts';
 import { world } from '../world/world.ts';
+import { emptyResult } from './backend.ts';
 import type { Backends } from './backends.ts';
 import { connectionLost, connectionRefused, serverError, Session } from './session.ts';
 import {
@@ -156,7 +157,7 @@ export class SimulatedDatabase {
     const { text } = call;
     if (backend === undefined) return;
     if (this.#isNotification(session, text)) return call.answer({ result: emptyResult });
-    if (looksAtClock(text)) await this.#backends.tellTime();
+    if (looksAtClock(text)) this.#backends.tellTime();
     if (text.includes('set enable_seqscan')) backend.isTuned = true;
     const isStale = text.startsWith('/* replica */');
     const reader = isStale ? await this.#backends.replica() : backend;
@@ -263,14 +264,6 @@ export class SimulatedDatabase {
     return true;
   }
 }
-
-const emptyResult = {
-  command: 'SELECT',
-  rowCount: 0,
-  oid: 0,
-  fields: [],
-  rows: [],
-} as unknown as pg.QueryResult;
 
 function notQueryable(): Error {
   return new Error('Client has encountered a connection error and is not queryable');

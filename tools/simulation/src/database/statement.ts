@@ -2,7 +2,9 @@ import type pg from 'pg';
 import { isSettledWithin, type Backend } from './backend.ts';
 import type { Backends } from './backends.ts';
 
-const patienceMs = 5;
+/** Real time before a statement that has not ended is suspected to wait for a lock; doubled while it does not. */
+const patienceMs = 2;
+const patienceMsMax = 8;
 const mayWait = /^\s*(?:with|insert|update|delete|truncate)\b|\bfor update\b/i;
 const needsTime = /^\s*(?:with|insert|update)\b|\b(?:now|clock_timestamp)\(\)/i;
 
@@ -42,8 +44,8 @@ export class Statement {
       await this.#settled;
       return true;
     }
-    for (;;) {
-      if (await isSettledWithin(this.#settled, patienceMs)) return true;
+    for (let realMs = patienceMs; ; realMs = Math.min(2 * realMs, patienceMsMax)) {
+      if (await isSettledWithin(this.#settled, realMs)) return true;
       const blockers = await backends.blockersOf(this.backend);
       if (this.#end !== undefined) return true;
       this.blockers = blockers;
