@@ -33,6 +33,8 @@ interface Member {
   readonly actor: Actor;
   readonly group: string;
   isIn: boolean;
+  /** Counts how often it came back, so that an earlier, slower return does not join a second time. */
+  returns: number;
 }
 
 const sessionTimeoutMs = 10_000;
@@ -81,7 +83,12 @@ export class SimulatedBroker {
     for (const member of this.#membersOf(actor)) {
       if (member.isIn || !actor.isAlive) continue;
       member.isIn = true;
-      void member.listener.revoked().then(() => member.consumer.start());
+      member.returns += 1;
+      const { returns } = member;
+      void member.listener.revoked().then(async () => {
+        // It may have been thrown out again meanwhile; then nobody would ever throw it out once more.
+        if (member.isIn && member.returns === returns) await member.consumer.start();
+      });
     }
   }
 
@@ -128,7 +135,7 @@ export class SimulatedBroker {
     const { group, topics, listener } = options;
     const seen = asSeenBy(actor, listener);
     const consumer = this.log.createConsumer({ group, topics, listener: seen });
-    const member = { consumer, listener: seen, actor, group, isIn: false };
+    const member = { consumer, listener: seen, actor, group, isIn: false, returns: 0 };
     this.#members.push(member);
     return {
       start: async () => {
