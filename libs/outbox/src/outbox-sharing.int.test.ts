@@ -253,13 +253,15 @@ describe('ShardLeases', () => {
     return new ShardLeases(connection, { owner, leaseMs });
   }
 
+  /** One that comes when one that died and one that lives have all shards. */
+  async function joiningTwo(connection: RelayConnection): Promise<ShardLeases> {
+    for (const owner of ['a-dead', 'b-living']) await leasesOf(owner, connection).renewAndClaim();
+    return leasesOf('c-joining', connection);
+  }
+
   it('calls the others once for shards it lacks, not at every look while a dead one keeps them', async () => {
     const connection = new RelayConnection(database.databaseUrl);
-    const dead = leasesOf('a-dead', connection);
-    const living = leasesOf('b-living', connection);
-    const joining = leasesOf('c-joining', connection);
-    await dead.renewAndClaim();
-    await living.renewAndClaim();
+    const joining = await joiningTwo(connection);
 
     const calls: boolean[] = [];
     for (let look = 0; look < 5; look += 1) calls.push(await joining.renewAndClaim());
@@ -271,11 +273,7 @@ describe('ShardLeases', () => {
 
   it('calls again when it has got some of the shards it lacks, and when a relay has gone', async () => {
     const connection = new RelayConnection(database.databaseUrl);
-    const dead = leasesOf('a-dead', connection);
-    const living = leasesOf('b-living', connection);
-    const joining = leasesOf('c-joining', connection);
-    await dead.renewAndClaim();
-    await living.renewAndClaim();
+    const joining = await joiningTwo(connection);
     await joining.renewAndClaim();
     expect(await joining.renewAndClaim()).toBe(false);
 
