@@ -8,7 +8,7 @@ import { writeWhole } from './process-ledger.ts';
 import { diskFull, StackFailure } from './stack-failure.ts';
 
 const run = promisify(execFile);
-const stampFile = join(cacheFolder, 'build-stamp');
+const stampsFile = join(cacheFolder, 'build-stamps.json');
 const sources = [
   'libs',
   'services',
@@ -30,16 +30,19 @@ export function migrateFileOf(serviceName: string): string {
 }
 
 /**
- * Builds services with Nx, unless nothing they are made of has changed since the last build.
+ * Builds those of the services with Nx that have changed since their last build; one that is current is not touched,
+ * so that whoever runs it is not disturbed.
  *
  * Comparing a stamp takes a fraction of the time in which Nx would find the same out.
  */
 export async function buildServices(names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  const stamp = `${sourceStamp()} ${names.toSorted().join(' ')}`;
-  const isBuilt = names.every((name) => existsSync(mainFileOf(name)));
-  if (isBuilt && readStamp() === stamp) return;
-  const projects = names.map((name) => `@sluice/${name}`).join(',');
+  const stamp = contentStamp(sources.map((source) => join(repositoryRoot, source)));
+  const stamps = readStamps();
+  const isBuilt = (name: string): boolean => stamps[name] === stamp && existsSync(mainFileOf(name));
+  const outdated = names.filter((name) => !isBuilt(name));
+  if (outdated.length === 0) return;
+  const projects = outdated.map((name) => `@sluice/${name}`).join(',');
   const nx = join(repositoryRoot, 'node_modules/nx/dist/bin/nx.js');
   const args = [nx, 'run-many', '-t', 'build', `--projects=${projects}`, '--outputStyle=static'];
   const env = {
@@ -56,7 +59,8 @@ export async function buildServices(names: readonly string[]): Promise<void> {
     throw explainBuild(error);
   }
   mkdirSync(cacheFolder, { recursive: true });
-  writeWhole(stampFile, stamp);
+  const built = Object.fromEntries(outdated.map((name) => [name, stamp]));
+  writeWhole(stampsFile, JSON.stringify({ ...readStamps(), ...built }));
 }
 
 function explainBuild(error: unknown): StackFailure {
@@ -79,14 +83,14 @@ export function tellingLines(output: string): string {
   return telling.slice(0, linesShownMax).join('\n');
 }
 
-function readStamp(): string | undefined {
-  return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
-}
-
-function sourceStamp(): string {
-  const hash = createHash('sha256');
-  for (const source of sources) addToHash(hash, join(repositoryRoot, source));
-  return hash.digest('hex');
+/** What each service was built from last. A file that cannot be read builds everything anew. */
+function readStamps(): Readonly<Record<string, unknown>> {
+  try {
+    const stamps: unknown = JSON.parse(readFileSync(stampsFile, 'utf8'));
+    return typeof stamps === 'object' && stamps !== null ? { ...stamps } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The content of files and folders below a path, as one short text that changes with any of them. */

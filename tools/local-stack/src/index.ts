@@ -2,6 +2,7 @@ export { buildServices } from './build-services.ts';
 export { chosenStackFolder } from './command-line.ts';
 export { cacheFolder, defaultStackFolder, repositoryRoot, type StackFolders } from './folders.ts';
 export { findJava } from './java.ts';
+export { fetchArtifacts } from './fetch-artifacts.ts';
 export type { KafkaNode } from './kafka.ts';
 export { ManagedProcess, type ProcessPlan } from './managed-process.ts';
 export { serviceNodeOptions } from './node-options.ts';

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkPorts, freePorts, listeningInodes, ownerOf, ownerOfListing } from './ports.ts';
 
@@ -87,10 +89,32 @@ describe('ownerOfListing', () => {
   });
 });
 
+/** Below those that the system gives away, so that no other test can have it. */
+const unclaimed = 20_011;
+const claimScript = `
+  const [file, port] = process.argv.slice(1);
+  const { claimPort } = await import(file);
+  process.stdout.write(String(claimPort(Number(port))));`;
+
 describe('freePorts', () => {
   it('gives ports that are all different', async () => {
     const ports = await freePorts(20);
 
     expect(new Set(ports).size).toBe(20);
+  });
+
+  it('keeps them from other processes until this one ends', async () => {
+    const claims = fileURLToPath(new URL('port-claims.ts', import.meta.url));
+    const claimedElsewhere = (port: number): string =>
+      execFileSync(
+        process.execPath,
+        ['--input-type=module', '-e', claimScript, claims, String(port)],
+        { encoding: 'utf8' },
+      );
+    const [ours = 0] = await freePorts(1);
+
+    expect(claimedElsewhere(ours)).toBe('false');
+    expect(claimedElsewhere(unclaimed)).toBe('true');
+    expect(claimedElsewhere(unclaimed)).toBe('true');
   });
 });

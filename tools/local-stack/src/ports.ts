@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { claimPort } from './port-claims.ts';
 import { StackFailure } from './stack-failure.ts';
 
 const loopback = '127.0.0.1';
@@ -12,14 +13,26 @@ export interface WantedPort {
   readonly option: string;
 }
 
-/** Asks the operating system for ports that nobody uses, all different. */
+/**
+ * Asks the operating system for ports that nobody uses, all different.
+ *
+ * They stay promised to this process until it ends: a stack that starts beside it, in any checkout, is given others,
+ * even while nobody listens on these yet or when a test has just killed who did.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => await listen(0)));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map(closeServer));
+  const servers: Server[] = [];
+  const ports: number[] = [];
+  try {
+    while (ports.length < count) {
+      const server = await listen(0);
+      servers.push(server);
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      if (claimPort(port)) ports.push(port);
+    }
+  } finally {
+    await Promise.all(servers.map(closeServer));
+  }
   return ports;
 }
 

@@ -228,8 +228,11 @@ describe('RunFlow', () => {
         what: 'the key to be parked',
       },
     );
-    const letters = broker.messagesOf('zoho.outcomes.v1.workflow-engine.run-flow.dlt');
-    expect(JSON.stringify(letters.map(({ headers }) => headers))).toContain('RUN_UNKNOWN');
+    const letters = (): string => {
+      const sent = broker.messagesOf('zoho.outcomes.v1.workflow-engine.run-flow.dlt');
+      return JSON.stringify(sent.map(({ headers }) => headers));
+    };
+    await until(() => letters().includes('RUN_UNKNOWN'), { what: 'the dead letter' });
   });
 
   it('lists every kept flow with the runs that wait in it', async () => {
