@@ -27,6 +27,17 @@ describe('the reference page', () => {
     expect(pageWith(page, [goodSummary()])).toBe(page);
   });
 
+  it('tells what is known of a target that is missed, and nothing of one that is met', () => {
+    const known = { demo: ['The disk takes it all.'] };
+    const missed = goodSummary({ goals: [{ ...goodSummary().goals[0]!, isMet: false }] });
+
+    const page = pageWith('', [missed], known);
+
+    expect(page).toContain('what was tried:\n\n- The disk takes it all.\n');
+    expect(pageWith(page, [missed], known)).toBe(page);
+    expect(pageWith(page, [goodSummary()], known)).not.toContain('The disk');
+  });
+
   it('takes neither a refused figure nor too few rounds', () => {
     expect(unpublishable(goodSummary())).toBeUndefined();
     expect(unpublishable(goodSummary({ refusals: ['lost one'] }))).toBe('demo has no figure');

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '@sluice/local-stack';
+import { findings, type Findings } from './findings.ts';
 import { flameFilesOf } from './flame-graphs/flame-folder.ts';
 import { reportOf } from './report.ts';
 import { roundsMin, type Summary } from './summary.ts';
 
 const pageFile = join(repositoryRoot, 'docs/reference/performance.md');
 
+const findingsBegin = 'What the profile shows, and what was tried:';
 const flamesBegin = 'Flame graphs, from a run apart:';
 
 const head = `# Performance
@@ -26,7 +28,11 @@ export function unpublishable({ name, refusals, rounds }: Summary): string | und
 }
 
 /** The page with the sections of these summaries in place of older ones; others stay. */
-export function pageWith(page: string, summaries: readonly Summary[]): string {
+export function pageWith(
+  page: string,
+  summaries: readonly Summary[],
+  known: Findings = findings,
+): string {
   const sections = new Map(
     page
       .split(/^(?=## )/m)
@@ -34,16 +40,23 @@ export function pageWith(page: string, summaries: readonly Summary[]): string {
       .map((part) => [nameOf(part), part.trimEnd()]),
   );
   for (const summary of summaries) sections.set(summary.name, reportOf(summary).trimEnd());
-  const linked = [...sections].map(([name, section]) => withFlames(name, section));
+  const linked = [...sections].map(([name, section]) => withAppendix(name, section, known[name]));
   return `${[head.trimEnd(), ...linked].join('\n\n')}\n`;
 }
 
-/** The section with links to the flame graphs that are kept, in place of older links. */
-function withFlames(name: string, section: string): string {
+/** The section with what is known of a missed target and the flame graphs that are kept, in place of older ones. */
+function withAppendix(name: string, section: string, known: readonly string[] = []): string {
+  const [report = ''] = section.split(new RegExp(`\n\n(?:${findingsBegin}|${flamesBegin})`));
+  const found = report.includes('| missed by ') ? known : [];
   const links = flameFilesOf(name).map(({ process, file }) => `[${process}](../assets/${file})`);
-  const [report = ''] = section.split(`\n\n${flamesBegin}`);
-  return links.length === 0 ? report : `${report}\n\n${flamesBegin} ${links.join(', ')}.`;
+  return [
+    report,
+    ...(found.length === 0 ? [] : [[findingsBegin, '', ...found.map(listItem)].join('\n')]),
+    ...(links.length === 0 ? [] : [`${flamesBegin} ${links.join(', ')}.`]),
+  ].join('\n\n');
 }
+
+const listItem = (text: string): string => `- ${text}`;
 
 /** Writes the sections into the reference page. */
 export function writePage(summaries: readonly Summary[]): void {
