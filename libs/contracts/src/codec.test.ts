@@ -24,6 +24,18 @@ describe('EventCodec', () => {
     expect(payload.readInt32BE(1)).toBe(schemaId);
   });
 
+  it('writes a value of any length, and leaves what it wrote before alone', async () => {
+    const codec = await localCodec();
+    const long = orderPlaced({ note: 'é'.repeat(50_000) });
+
+    const short = codec.encode('sluice.orders.v1.OrderPlaced', orderPlaced()).payload;
+    const { payload, schemaId } = codec.encode('sluice.orders.v1.OrderPlaced', long);
+
+    expect(payload.readInt32BE(1)).toBe(schemaId);
+    expect((await codec.decode(payload)).data).toEqual(long);
+    expect((await codec.decode(short)).data).toEqual(orderPlaced());
+  });
+
   it('reads an earlier revision and fills in the defaults of new fields', async () => {
     const ids = new LocalSchemaIds();
     const current = JSON.parse(eventTypes['sluice.orders.v1.OrderPlaced'].schema) as {

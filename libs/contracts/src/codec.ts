@@ -27,6 +27,8 @@ interface Reader {
 
 const magicByte = 0;
 const headerBytes = 5;
+/** Values are written here first, because their length is not known before. */
+const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 const readersMax = 10_000;
 /** A schema id that was refused is not asked for again so long: messages that carry it may come in thousands. */
 const refusalMs = 30_000;
@@ -76,12 +78,13 @@ export class EventCodec {
   encode<T extends EventType>(type: T, data: EventMap[T]): Encoded {
     const writer = this.#writers.get(type);
     if (writer === undefined) throw new Error(`Event type ${type} was not prepared for writing`);
-    const body = writer.type.toBuffer(data);
-    const payload = Buffer.allocUnsafe(headerBytes + body.length);
-    payload.writeUInt8(magicByte, 0);
-    payload.writeInt32BE(writer.schemaId, 1);
-    body.copy(payload, headerBytes);
-    return { payload, schemaId: writer.schemaId };
+    const { schemaId } = writer;
+    const end = writer.type.encode(data, scratch, headerBytes);
+    if (end < 0) return { payload: encodeLong(writer.type, data, schemaId), schemaId };
+    writeHeader(scratch, schemaId);
+    const payload = Buffer.allocUnsafe(end);
+    scratch.copy(payload, 0, 0, end);
+    return { payload, schemaId };
   }
 
   /**
@@ -167,6 +170,20 @@ export class EventCodec {
   }
 }
 
+/** A value that the scratch buffer does not hold. */
+function encodeLong(type: Type, data: unknown, schemaId: number): Buffer {
+  const body = type.toBuffer(data);
+  const payload = Buffer.allocUnsafe(headerBytes + body.length);
+  writeHeader(payload, schemaId);
+  body.copy(payload, headerBytes);
+  return payload;
+}
+
+function writeHeader(payload: Buffer, schemaId: number): void {
+  payload[0] = magicByte;
+  payload.writeInt32BE(schemaId, 1);
+}
+
 function isEventType(name: string): name is EventType {
   return Object.hasOwn(eventTypes, name);
 }
@@ -186,7 +203,9 @@ function readerBetween(
 ): Reader {
   try {
     const readerType = compileSchema(wanted.schema);
-    const resolver = readerType.createResolver(compileSchema(written));
+    // A value of this very version is read straight away, which costs less than going through a resolver.
+    const resolver =
+      written === wanted.schema ? undefined : readerType.createResolver(compileSchema(written));
     const read = (body: Buffer): unknown => readerType.fromBuffer(body, resolver, false);
     return { type: wanted.type, read };
   } catch (error) {
