@@ -17,7 +17,7 @@ export interface ConsumerLimits {
   readonly drainMs: number;
   /** Pause before the first probe of a dependency that is down; doubles each time. @default 500 */
   readonly probeDelayMs: number;
-  /** @default 10_000 */
+  /** @default 5_000 */
   readonly probeDelayMsMax: number;
   /** How often due parked keys are looked for while some wait. @default 1_000 */
   readonly replayPollMs: number;
@@ -41,7 +41,7 @@ export const defaultLimits: ConsumerLimits = {
   commitDelayMs: 200,
   drainMs: 5_000,
   probeDelayMs: 500,
-  probeDelayMsMax: 10_000,
+  probeDelayMsMax: 5_000,
   replayPollMs: 1_000,
   backlogPollMs: 10_000,
   replayLeaseMs: 60_000,

@@ -22,14 +22,14 @@ export interface OutboxRelayOptions extends PartitionOptions {
   readonly batchBytesMax?: number;
   /** Pause between looks when nothing happens and nobody wakes it. @default 500 */
   readonly pollMs?: number;
-  /** A relay that stands still longer loses its shards to another. @default 15_000 */
+  /** A relay that stands still longer loses its shards to another. @default 7_500 */
   readonly leaseMs?: number;
   /** Hears of every look that failed; the relay goes on by itself. */
   readonly onError?: (error: unknown) => void;
 }
 
 const pauseMsMin = 4;
-const errorPauseMsMax = 5_000;
+const errorPauseMsMax = 1_000;
 const claimMs = 1_000;
 const renewMsMax = 5_000;
 const silenceMsUsual = 5_000;
@@ -72,7 +72,7 @@ export class OutboxRelay {
 
   constructor(options: OutboxRelayOptions) {
     this.#options = options;
-    this.#leaseMs = options.leaseMs ?? 15_000;
+    this.#leaseMs = options.leaseMs ?? 7_500;
     const { url } = options.dataSource.options as { url?: string };
     if (url === undefined) throw new Error('The relay needs a data source made from a URL');
     this.#connection = new RelayConnection(url, (payload) => this.#called(payload));

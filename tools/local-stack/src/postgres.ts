@@ -40,6 +40,7 @@ export function embeddedPostgres(options: PostgresOptions): Postgres {
     'unix_socket_directories=',
     'max_connections=300',
     'log_checkpoints=off',
+    ...(process.platform === 'linux' ? ['recovery_init_sync_method=syncfs'] : []),
   ];
   const managed = new ManagedProcess({
     name: 'postgres',

@@ -49,8 +49,8 @@ export interface Targets {
 
 const pauseMs = { min: 1_500, max: 4_500 };
 const rebalanceEveryMs = 2_000;
-/** Longer than the 15 s for which a relay owns its shards. */
-const pastLeaseMs = { min: 16_500, max: 19_000 };
+/** Longer than the 7.5 s for which a relay owns its shards. */
+const pastLeaseMs = { min: 9_000, max: 11_500 };
 
 /** How often each kind stands in the deck that faults are drawn from; a deck is used up before the next is shuffled. */
 const deck: Readonly<Partial<Record<FaultKind, number>>> = {
