@@ -23,6 +23,20 @@ describe('parseStartOptions', () => {
     );
   });
 
+  it('refuses a port on which an HTTP server cannot be reached', () => {
+    for (const option of ['--console-port', '--zipkin-port', '--registry-port']) {
+      expect(() => parseStartOptions([option, '6000'], {})).toThrow(
+        `${option} is 6000, a port that browsers and \`fetch\` refuse to open`,
+      );
+    }
+  });
+
+  it('lets servers that do not speak HTTP have such a port', () => {
+    const options = parseStartOptions(['--kafka-port', '6000', '--postgres-port', '5060'], {});
+
+    expect(options.ports).toMatchObject({ kafka: 6000, postgres: 5060 });
+  });
+
   it('points an unknown option to the help', () => {
     expect(() => parseStartOptions(['--prot', '1'], {})).toThrow(/--prot.*npm start -- --help/);
   });

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { defaultServicePorts, infrastructurePorts, serviceTable } from './service-table.ts';
 import type { WantedPort } from './ports.ts';
+import { isRefusedByFetch } from './refused-ports.ts';
 import { StackFailure } from './stack-failure.ts';
 import type { ExistingServers, StackPart } from './stack.ts';
 
@@ -19,6 +20,9 @@ const allPorts: Readonly<Record<string, number>> = {
   ...defaultServicePorts(),
   ...infrastructurePorts,
 };
+
+/** Their protocols are their own, so they may have any port. */
+const partsWithoutHttp: ReadonlySet<string> = new Set(['postgres', 'kafka']);
 
 /** The option that chooses a named port. */
 export function portOption(name: string): string {
@@ -66,8 +70,16 @@ function parse(args: readonly string[]): Record<string, string | boolean | undef
 
 function parsePort(name: string, text: string): number {
   const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw invalid(`${portOption(name)} must be a port from 1 to 65535, and is ${text}`);
+  if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) {
+    throw invalid(`${portOption(name)} must be a port from 1 to 65535, and is ${text}`);
+  }
+  if (isRefusedByFetch(port) && !partsWithoutHttp.has(name)) {
+    throw invalid(
+      `${portOption(name)} is ${text}, a port that browsers and \`fetch\` refuse to open because ` +
+        'another protocol owns it, so nobody could reach what listens there; choose another port',
+    );
+  }
+  return port;
 }
 
 function parseServices(given: string | boolean | undefined): readonly string[] {
