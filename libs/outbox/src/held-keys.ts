@@ -1,5 +1,6 @@
 import { type Failure, classify } from '@sluice/failure';
 import type { Publisher, WireMessage } from '@sluice/messaging';
+import { arrayParameter } from '@sluice/postgres';
 import { errors } from './errors.ts';
 import type { RelayConnection } from './relay-connection.ts';
 import type { Lease } from './shard-leases.ts';
@@ -89,7 +90,7 @@ export class HeldKeys {
       rows.map((row) => row.topic),
       rows.map((row) => row.aggregateid),
       rows.map((row) => row.seq),
-      rows.map((row) => row.payload),
+      arrayParameter.bytea(rows.map((row) => row.payload)),
       rows.map((row) => JSON.stringify(row.headers)),
       rows.map((row) => row.created_at),
     ]);

@@ -1,4 +1,5 @@
 import type { Delivery } from '@sluice/messaging';
+import { arrayParameter } from '@sluice/postgres';
 import { counter } from '@sluice/telemetry';
 import type { DataSource, EntityManager } from 'typeorm';
 import { bodyHashOf, ConflictingDuplicate } from './conflicting-duplicate.ts';
@@ -80,7 +81,11 @@ export class Inbox {
     if (deliveries.length === 0) return [];
     const ids = deliveries.map(({ event }) => event.id);
     const hashes = deliveries.map(({ message }) => bodyHashOf(message.value));
-    const marked: { event_id: string }[] = await tx.query(markSql, [consumer, ids, hashes]);
+    const marked: { event_id: string }[] = await tx.query(markSql, [
+      consumer,
+      arrayParameter.text(ids),
+      arrayParameter.bigint(hashes),
+    ]);
     const unseen = new Set(marked.map((row) => row.event_id));
     const fresh = deliveries.filter(({ event }) => unseen.delete(event.id));
     if (fresh.length < deliveries.length) {
@@ -116,7 +121,7 @@ export class Inbox {
     const ids = repeats.map(({ event }) => event.id);
     const rows: { event_id: string; body_hash: string }[] = await tx.query(hashesSql, [
       consumer,
-      ids,
+      arrayParameter.text(ids),
     ]);
     const first = new Map(rows.map((row) => [row.event_id, row.body_hash]));
     for (const { event, message } of repeats) {
@@ -137,9 +142,9 @@ export class Inbox {
     if (versioned.length === 0) return deliveries;
     const rows: VersionRow[] = await tx.query(versionSql, [
       consumer,
-      versioned.map(({ message }) => message.topic),
-      versioned.map(({ event }) => event.key),
-      versioned.map(({ event }) => String(event.version)),
+      arrayParameter.text(versioned.map(({ message }) => message.topic)),
+      arrayParameter.text(versioned.map(({ event }) => event.key)),
+      arrayParameter.bigint(versioned.map(({ event }) => event.version ?? null)),
     ]);
     const placeOf = (topic: string, key: string, version: string): string =>
       `${topic}\n${key}\n${version}`;

@@ -1,6 +1,6 @@
 import { type EventCodec, eventTypes } from '@sluice/contracts';
 import { type EventRecord, toWire } from '@sluice/messaging';
-import { afterCommit, asFailures } from '@sluice/postgres';
+import { afterCommit, arrayParameter, asFailures } from '@sluice/postgres';
 import {
   SpanKind,
   context,
@@ -120,27 +120,24 @@ export class Outbox {
   }
 
   #columnsOf(events: readonly EventRecord[]): unknown[] {
-    const columnsOfRows: unknown[][] = Array.from({ length: 11 }, () => []);
-    for (const event of events) {
-      const { topic } = eventTypes[event.type];
-      const wire = toWire(withCreationSpan(event, topic), this.#codec);
-      const payload = wire.value ?? Buffer.alloc(0);
-      const row = [
-        shardOf(event.key),
-        event.id,
-        event.tenant,
-        aggregateTypeOf(topic),
-        event.key,
-        event.version?.toString() ?? null,
-        event.type,
-        topic,
-        payload,
-        payload.readInt32BE(1),
-        JSON.stringify(wire.headers),
-      ];
-      row.forEach((value, column) => columnsOfRows[column]?.push(value));
-    }
-    return columnsOfRows;
+    const topics = events.map(({ type }) => eventTypes[type].topic);
+    const wires = events.map((event, index) =>
+      toWire(withCreationSpan(event, topics[index] ?? ''), this.#codec),
+    );
+    const payloads = wires.map(({ value }) => value ?? Buffer.alloc(0));
+    return [
+      arrayParameter.smallint(events.map(({ key }) => shardOf(key))),
+      arrayParameter.text(events.map(({ id }) => id)),
+      arrayParameter.text(events.map(({ tenant }) => tenant)),
+      arrayParameter.text(topics.map(aggregateTypeOf)),
+      arrayParameter.text(events.map(({ key }) => key)),
+      arrayParameter.bigint(events.map(({ version }) => version ?? null)),
+      arrayParameter.text(events.map(({ type }) => type)),
+      arrayParameter.text(topics),
+      arrayParameter.bytea(payloads),
+      arrayParameter.int(payloads.map((payload) => payload.readInt32BE(1))),
+      arrayParameter.text(wires.map(({ headers }) => JSON.stringify(headers))),
+    ];
   }
 }
 

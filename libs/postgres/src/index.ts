@@ -1,3 +1,4 @@
+export { arrayParameter } from './array-parameters.ts';
 export { createDataSource, pgPool, pingPostgres } from './data-source.ts';
 export type { EntityClass, MigrationClass, PostgresOptions } from './data-source.ts';
 export { asFailures, classifyPostgres, sqlStateOf } from './classify-postgres.ts';

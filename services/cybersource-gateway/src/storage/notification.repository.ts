@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { arrayParameter } from '@sluice/postgres';
 import type { EntityManager } from 'typeorm';
 import type { Notification } from '../domain/notification.ts';
 import { errors } from '../errors.ts';
@@ -20,8 +21,8 @@ export class NotificationRepository {
     notificationIds: readonly string[],
   ): Promise<ReadonlySet<string>> {
     const rows: { notification_id: string }[] = await tx.query(
-      'select notification_id from notification where tenant = $1 and notification_id = any($2)',
-      [tenant, notificationIds],
+      'select notification_id from notification where tenant = $1 and notification_id = any($2::text[])',
+      [tenant, arrayParameter.text(notificationIds)],
     );
     return new Set(rows.map((row) => row.notification_id));
   }
@@ -44,14 +45,14 @@ export class NotificationRepository {
        on conflict do nothing returning 1`,
       [
         tenant,
-        notifications.map((notification) => notification.notificationId),
-        notifications.map((notification) => notification.organizationId),
-        notifications.map((notification) => notification.productId),
-        notifications.map((notification) => notification.eventType),
-        notifications.map((notification) => notification.transaction.id),
-        notifications.map((notification) => notification.payload),
-        notifications.map((notification) => notification.outcome),
-        notifications.map((notification) => notification.paymentId),
+        arrayParameter.text(notifications.map((notification) => notification.notificationId)),
+        arrayParameter.text(notifications.map((notification) => notification.organizationId)),
+        arrayParameter.text(notifications.map((notification) => notification.productId)),
+        arrayParameter.text(notifications.map((notification) => notification.eventType)),
+        arrayParameter.text(notifications.map((notification) => notification.transaction.id)),
+        arrayParameter.text(notifications.map((notification) => notification.payload)),
+        arrayParameter.text(notifications.map((notification) => notification.outcome)),
+        arrayParameter.text(notifications.map((notification) => notification.paymentId)),
         notifications[0]?.receivedAt,
       ],
     );

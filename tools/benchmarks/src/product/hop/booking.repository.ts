@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PaymentCaptured } from '@sluice/contracts';
+import { arrayParameter } from '@sluice/postgres';
 import type { EntityManager } from 'typeorm';
 
 /** Table booking: one row a payment. */
@@ -19,10 +20,10 @@ export class BookingRepository {
          currency = excluded.currency, events = b.events + 1, updated_at = now()`,
       [
         tenant,
-        payments.map(({ paymentId }) => paymentId),
-        payments.map(({ orderId }) => orderId),
-        payments.map(({ amount }) => amount.minor.toString()),
-        payments.map(({ amount }) => amount.currency),
+        arrayParameter.text(payments.map(({ paymentId }) => paymentId)),
+        arrayParameter.text(payments.map(({ orderId }) => orderId)),
+        arrayParameter.bigint(payments.map(({ amount }) => amount.minor)),
+        arrayParameter.text(payments.map(({ amount }) => amount.currency)),
       ],
     );
   }
