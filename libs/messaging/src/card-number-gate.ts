@@ -18,9 +18,16 @@ export function refuseCardNumbers(data: unknown): void {
 }
 
 function holdsJsonText(value: unknown): boolean {
-  if (typeof value === 'string') return jsonTextPattern.test(value);
+  if (typeof value === 'string') return isJsonText(value);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false;
-  return Object.values(value).some(holdsJsonText);
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const name in fields) if (holdsJsonText(fields[name])) return true;
+  return false;
+}
+
+/** Almost every text begins with a letter or a digit. */
+function isJsonText(text: string): boolean {
+  return !/^\w/.test(text) && jsonTextPattern.test(text);
 }
 
 function withoutIds(value: unknown): unknown {
@@ -43,7 +50,7 @@ function isIdTable(name: string, field: unknown): field is Readonly<Record<strin
 }
 
 function parsedJson(text: string): unknown {
-  if (!jsonTextPattern.test(text) || text.length > jsonTextCharsMax) return text;
+  if (!isJsonText(text) || text.length > jsonTextCharsMax) return text;
   try {
     return withoutIds(JSON.parse(text));
   } catch {

@@ -35,25 +35,31 @@ export function cardNumberSpans(text: string): CardNumberSpan[] {
   if (!mayHold(text)) return [];
   const plain = normaliseDigits(text);
   const spans: CardNumberSpan[] = [];
-  for (const match of plain.matchAll(runPattern)) {
-    const hit = isPhoneNumber(match[0], plain[match.index - 1])
-      ? undefined
-      : examine(match[0], match.index);
+  runPattern.lastIndex = 0;
+  let match = runPattern.exec(plain);
+  while (match !== null) {
+    const isPhone = isPhoneNumber(match[0], plain[match.index - 1]);
+    const hit = isPhone ? undefined : examine(match[0], match.index);
     if (hit !== undefined) spans.push(hit);
+    match = runPattern.exec(plain);
   }
   return spans;
 }
 
-/** Most texts have too few digits; finding that out must cost next to nothing. */
+/** Most texts have no long run of digits; finding that out must cost next to nothing. */
 function mayHold(text: string): boolean {
   if (text.length < charactersMin) return false;
   let digits = 0;
+  let lastDigitAt = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code > 126) return true;
-    if (code >= 48 && code <= 57) digits += 1;
+    if (code < 48 || code > 57) continue;
+    digits = index - lastDigitAt > 2 ? 1 : digits + 1;
+    lastDigitAt = index;
+    if (digits >= charactersMin) return true;
   }
-  return digits >= charactersMin;
+  return false;
 }
 
 /** An international phone number has a plus sign before it and at most 15 digits (ITU-T E.164). */
@@ -70,6 +76,9 @@ function examine(run: string, offset: number): CardNumberSpan | undefined {
       ends.push(index);
     }
   }
+  if (starts.length === 1) {
+    return isCardNumber(run) ? { start: offset, end: offset + run.length } : undefined;
+  }
   for (const start of starts) {
     for (const end of ends) {
       const digits = start < end ? run.slice(start, end).replace(/\D/g, '') : '';
@@ -80,11 +89,10 @@ function examine(run: string, offset: number): CardNumberSpan | undefined {
 }
 
 function isCardNumber(digits: string): boolean {
-  if (digits.length < 12 || digits.length > 19) return false;
-  const isIssued = issuers.some(
+  if (digits.length < 12 || digits.length > 19 || !hasCheckDigit(digits)) return false;
+  return issuers.some(
     ({ pattern, lengths }) => lengths.includes(digits.length) && pattern.test(digits),
   );
-  return isIssued && hasCheckDigit(digits);
 }
 
 function hasCheckDigit(digits: string): boolean {

@@ -24,6 +24,11 @@ const machineIdPatterns = [
   /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
 ];
 const idLettersMin = 4;
+const nothingExempt: ReadonlySet<string> = new Set();
+/** Names of fields come again with every event; those found clean are not looked at twice. */
+const cleanNames = new Set<string>();
+const cleanNamesMax = 1_000;
+const cleanNameCharsMax = 64;
 const encodedPattern = /^(?:[A-Za-z0-9+/]{16,}={0,2}|[0-9a-fA-F]{24,})$/;
 
 /**
@@ -32,7 +37,9 @@ const encodedPattern = /^(?:[A-Za-z0-9+/]{16,}={0,2}|[0-9a-fA-F]{24,})$/;
  */
 export function findCardNumbers(value: unknown, options: FindOptions = {}): CardNumberHit[] {
   const hits: CardNumberHit[] = [];
-  visit(value, { exempt: new Set(options.exemptPaths ?? []), hits, names: [] });
+  const { exemptPaths } = options;
+  const exempt = exemptPaths === undefined ? nothingExempt : new Set(exemptPaths);
+  visit(value, { exempt, hits, names: [] });
   return hits;
 }
 
@@ -74,7 +81,7 @@ function visit(value: unknown, search: Search): void {
   }
   for (const key of Object.keys(value)) {
     search.names.push('(key)');
-    visitText(key, search);
+    visitName(key, search);
     search.names[search.names.length - 1] = key;
     visit((value as Record<string, unknown>)[key], search);
     search.names.pop();
@@ -82,9 +89,20 @@ function visit(value: unknown, search: Search): void {
 }
 
 function visitText(text: string, search: Search): void {
-  if (text.length < charactersMin) return;
+  if (holdsCardNumber(text)) hit(search);
+}
+
+function visitName(name: string, search: Search): void {
+  if (name.length < charactersMin || cleanNames.has(name)) return;
+  if (holdsCardNumber(name)) return hit(search);
+  const isKept = cleanNames.size < cleanNamesMax && name.length <= cleanNameCharsMax;
+  if (isKept) cleanNames.add(name);
+}
+
+function holdsCardNumber(text: string): boolean {
+  if (text.length < charactersMin) return false;
   const isPlainHit = cardNumberSpans(text).length > 0 && !isMachineId(text);
-  if (isPlainHit || cardNumberSpans(decoded(text)).length > 0) hit(search);
+  return isPlainHit || cardNumberSpans(decoded(text)).length > 0;
 }
 
 /** Notes the place, unless it or anything around it is exempt. */

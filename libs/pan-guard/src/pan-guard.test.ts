@@ -28,6 +28,22 @@ describe('findCardNumbers', () => {
     expect(findCardNumbers({ amount: Number(card) })).toHaveLength(1);
   });
 
+  it.each([' ', '-', '.', '/', '_', '\u00a0', '\u2009', '\u202f'])(
+    'finds one whose digits all are parted by %j',
+    (separator) => {
+      const card = [...'4111111111111111'].join(separator);
+
+      expect(findCardNumbers(`at 12:30 ${card}!`)).toHaveLength(1);
+    },
+  );
+
+  it('finds one in the name of a field however often the field comes', () => {
+    const named = { reconciliationOf4111111111111111: 'x', aCleanNameOfAField: 'x' };
+
+    expect(findCardNumbers(named)).toHaveLength(1);
+    expect(findCardNumbers(named)).toHaveLength(1);
+  });
+
   it('finds a card number behind another group of digits', () => {
     expect(findCardNumbers('12 4111 1111 1111 1111')).toHaveLength(1);
   });
