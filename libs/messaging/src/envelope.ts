@@ -1,4 +1,4 @@
-import type { EventCodec, EventType } from '@sluice/contracts';
+import type { Decoded, EventCodec, EventType } from '@sluice/contracts';
 import { eventTypes } from '@sluice/contracts';
 import { PermanentFailure, PoisonMessage } from '@sluice/failure';
 import type { EventRecord, ReceivedMessage, WireMessage } from './event-record.ts';
@@ -9,6 +9,9 @@ import {
   HEADERS_BYTES_MAX,
 } from './headers.ts';
 import { refuseCardNumbers } from './card-number-gate.ts';
+
+/** Most bytes in UTF-8 of one unit of a text's length. */
+const characterBytesMax = 3;
 
 /**
  * Encodes an event for its topic: Avro value, envelope in the headers.
@@ -25,31 +28,30 @@ export function toWire(event: EventRecord, codec: EventCodec): WireMessage {
 
 /** The envelope as headers. @throws PermanentFailure ENVELOPE_TOO_LARGE past the limits. */
 export function headersOf(event: EventRecord): Record<string, string> {
-  const all: Record<string, string | undefined> = {
-    [names.specVersion]: '1.0',
-    [names.id]: event.id,
-    [names.source]: event.source,
-    [names.type]: event.type,
-    [names.time]: microsToIso(event.time),
-    [names.subject]: event.subject,
-    [names.partitionKey]: event.key,
-    [names.tenant]: event.tenant,
-    [names.version]: event.version?.toString(),
-    [names.causationId]: event.causationId,
-    [names.correlationId]: event.correlationId,
-    [names.contentType]: EVENT_CONTENT_TYPE,
-    [names.traceparent]: event.traceparent,
-    [names.tracestate]: event.tracestate,
-  };
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined && value !== '') headers[name] = value;
-  }
+  const headers: Record<string, string> = { [names.specVersion]: '1.0' };
+  set(headers, names.id, event.id);
+  set(headers, names.source, event.source);
+  set(headers, names.type, event.type);
+  set(headers, names.time, microsToIso(event.time));
+  set(headers, names.subject, event.subject);
+  set(headers, names.partitionKey, event.key);
+  set(headers, names.tenant, event.tenant);
+  set(headers, names.version, event.version?.toString());
+  set(headers, names.causationId, event.causationId);
+  set(headers, names.correlationId, event.correlationId);
+  set(headers, names.contentType, EVENT_CONTENT_TYPE);
+  set(headers, names.traceparent, event.traceparent);
+  set(headers, names.tracestate, event.tracestate);
   const oversized = oversizedHeader(headers);
   if (oversized !== undefined) {
     throw new PermanentFailure('ENVELOPE_TOO_LARGE', `Header ${oversized} is over its limit.`);
   }
   return headers;
+}
+
+/** An empty value is none. */
+function set(headers: Record<string, string>, name: string, value: string | undefined): void {
+  if (value !== undefined && value !== '') headers[name] = value;
 }
 
 /**
@@ -60,6 +62,17 @@ export function headersOf(event: EventRecord): Record<string, string> {
  * @throws DependencyDown when a schema must be fetched and the registry does not answer.
  */
 export async function fromWire(message: ReceivedMessage, codec: EventCodec): Promise<EventRecord> {
+  return fromKnownWire(message, codec) ?? eventOf(message, await codec.decode(message.value));
+}
+
+/**
+ * Decodes a message at once; undefined when its schema must be fetched, for which there is `fromWire`.
+ * @throws PoisonMessage as `fromWire` does.
+ */
+export function fromKnownWire(
+  message: ReceivedMessage,
+  codec: EventCodec,
+): EventRecord | undefined {
   const oversized = oversizedHeader(message.headers);
   if (oversized !== undefined) {
     throw new PoisonMessage('ENVELOPE_TOO_LARGE', `Header ${oversized} is over its limit.`);
@@ -68,8 +81,11 @@ export async function fromWire(message: ReceivedMessage, codec: EventCodec): Pro
   if (unreadable !== undefined) {
     throw new PoisonMessage('ENVELOPE_UNREADABLE', `${unreadable} holds a zero character.`);
   }
-  const decoded = codec.decodeKnown(message.value) ?? (await codec.decode(message.value));
-  const { headers } = message;
+  const decoded = codec.decodeKnown(message.value);
+  return decoded === undefined ? undefined : eventOf(message, decoded);
+}
+
+function eventOf({ key, headers }: ReceivedMessage, decoded: Decoded): EventRecord {
   const type = required(headers, names.type);
   if (type !== decoded.type) {
     throw new PoisonMessage(
@@ -82,7 +98,7 @@ export async function fromWire(message: ReceivedMessage, codec: EventCodec): Pro
     type: decoded.type,
     source: required(headers, names.source),
     tenant: required(headers, names.tenant),
-    key: message.key,
+    key,
     time: isoToMicros(required(headers, names.time)),
     data: decoded.data,
     ...optionalFields(headers),
@@ -116,19 +132,19 @@ export function isoToMicros(text: string): bigint {
 }
 
 function optionalFields(headers: Readonly<Record<string, string>>): Partial<EventRecord> {
+  const fields: { -readonly [Name in keyof EventRecord]?: EventRecord[Name] } = {};
+  const subject = headers[names.subject];
+  const causationId = headers[names.causationId];
+  const correlationId = headers[names.correlationId];
+  const traceparent = headers[names.traceparent];
+  const tracestate = headers[names.tracestate];
   const version = headers[names.version];
-  const texts = {
-    subject: headers[names.subject],
-    causationId: headers[names.causationId],
-    correlationId: headers[names.correlationId],
-    traceparent: headers[names.traceparent],
-    tracestate: headers[names.tracestate],
-  };
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(texts)) {
-    if (value !== undefined && value !== '') fields[name] = value;
-  }
-  if (version !== undefined) fields['version'] = parseVersion(version);
+  if (subject) fields.subject = subject;
+  if (causationId) fields.causationId = causationId;
+  if (correlationId) fields.correlationId = correlationId;
+  if (traceparent) fields.traceparent = traceparent;
+  if (tracestate) fields.tracestate = tracestate;
+  if (version !== undefined) fields.version = parseVersion(version);
   return fields;
 }
 
@@ -150,11 +166,28 @@ function required(headers: Readonly<Record<string, string>>, name: string): stri
 /** Postgres stores no zero character in a text: such an event could be neither marked nor parked. */
 function headerWithZero({ key, headers }: ReceivedMessage): string | undefined {
   if (key.includes('\0')) return 'The key';
-  const found = Object.entries(headers).find(([, value]) => value.includes('\0'));
-  return found === undefined ? undefined : `Header ${found[0].slice(0, 64)}`;
+  for (const name in headers) {
+    if (headers[name]?.includes('\0') === true) return `Header ${name.slice(0, 64)}`;
+  }
+  return undefined;
 }
 
 function oversizedHeader(headers: Readonly<Record<string, string>>): string | undefined {
+  return areSmall(headers) ? undefined : firstOversized(headers);
+}
+
+/** True when the headers keep their limits even if every character takes the most bytes one can take. */
+function areSmall(headers: Readonly<Record<string, string>>): boolean {
+  let total = 0;
+  for (const name in headers) {
+    const size = headers[name]?.length ?? 0;
+    if (size * characterBytesMax > HEADER_BYTES_MAX) return false;
+    total += name.length + size;
+  }
+  return total * characterBytesMax <= HEADERS_BYTES_MAX;
+}
+
+function firstOversized(headers: Readonly<Record<string, string>>): string | undefined {
   let total = 0;
   for (const [name, value] of Object.entries(headers)) {
     const bytes = Buffer.byteLength(value);

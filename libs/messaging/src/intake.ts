@@ -1,14 +1,15 @@
 import type { EventCodec } from '@sluice/contracts';
 import { DependencyDown } from '@sluice/failure';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
-import { fromWire } from './envelope.ts';
+import { fromKnownWire, fromWire } from './envelope.ts';
 import type { EventRecord, ReceivedMessage } from './event-record.ts';
 import type { FailureHandling } from './failure-handling.ts';
 import type { OutageGate } from './outage-gate.ts';
-import type { Route, RoutingTable } from './route.ts';
+import type { Match, Route, RoutingTable } from './route.ts';
 import { orderingKey } from './work-item.ts';
 import type { AdmittedMessage, WorkItem } from './work-item.ts';
 
+type Decidable = Exclude<Match, 'passed-over'>;
 type Decoded = { readonly event: EventRecord } | { readonly error: unknown };
 
 /**
@@ -44,26 +45,48 @@ export class Intake {
   async admitAll(messages: readonly AdmittedMessage[]): Promise<void> {
     for (const admitted of messages) {
       if (!admitted.partition.isCurrent) return;
-      await this.#admit(admitted);
+      const admitting = this.#admit(admitted);
+      if (admitting !== undefined) await admitting;
     }
   }
 
-  async #admit(admitted: AdmittedMessage): Promise<void> {
-    const { routing, metrics, done } = this.#options;
+  /** At once for almost all messages; a promise for what must be fetched or written first. */
+  #admit(admitted: AdmittedMessage): Promise<void> | undefined {
+    const { routing, codec, metrics, done } = this.#options;
     const { message } = admitted;
     const match = routing.match(message);
     if (match === 'passed-over') {
       metrics.passedOver(message.topic);
-      return done(admitted);
+      done(admitted);
+      return undefined;
     }
-    if (match !== 'undecided' && match.plan.raw) return this.#enqueue(admitted, match, undefined);
+    if (match !== 'undecided' && match.plan.raw) {
+      this.#enqueue(admitted, match, undefined);
+      return undefined;
+    }
+    const decoded = decodeKnown(message, codec);
+    return decoded === undefined
+      ? this.#admitFetched(admitted, match)
+      : this.#admitDecoded(admitted, match, decoded);
+  }
+
+  async #admitFetched(admitted: AdmittedMessage, match: Decidable): Promise<void> {
     const decoded = await this.#decode(admitted);
     if (decoded === undefined || !admitted.partition.isCurrent) return;
+    await this.#admitDecoded(admitted, match, decoded);
+  }
+
+  #admitDecoded(
+    admitted: AdmittedMessage,
+    match: Decidable,
+    decoded: Decoded,
+  ): Promise<void> | undefined {
     if ('error' in decoded) return this.#giveUp(admitted, decoded.error);
     if (match === 'undecided') {
       return this.#giveUp(admitted, new Error('Undecided message was read.'));
     }
     this.#enqueue(admitted, match, decoded.event);
+    return undefined;
   }
 
   async #giveUp(admitted: AdmittedMessage, error: unknown): Promise<void> {
@@ -92,6 +115,16 @@ export class Intake {
     const begun = { isAlone: false, attempts: 0 };
     const item = { laneKey, limits, route, message, event, admitted, receivedAtMs, ...begun };
     this.#options.enqueue(item);
+  }
+}
+
+/** Undefined when the schema must be fetched. */
+function decodeKnown(message: ReceivedMessage, codec: EventCodec): Decoded | undefined {
+  try {
+    const event = fromKnownWire(message, codec);
+    return event === undefined ? undefined : { event };
+  } catch (error) {
+    return { error };
   }
 }
 
