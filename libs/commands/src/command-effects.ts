@@ -89,6 +89,16 @@ export class CommandEffects {
     return await this.effects.resolveDue(limit);
   }
 
+  /** True when `resolveDue` may find something before long. */
+  async hasOpen(): Promise<boolean> {
+    return await this.effects.hasOpen();
+  }
+
+  /** Calls back whenever this process takes up an effect, which it may leave open. */
+  onWork(listener: () => void): void {
+    this.effects.onWork(listener);
+  }
+
   private async performWatched(
     key: string,
   ): Promise<{ readonly result: EffectResult<Output>; readonly isNew: boolean }> {

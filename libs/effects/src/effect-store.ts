@@ -68,11 +68,16 @@ const moveSql = `
   where key = $1 and state = $2 and epoch = $3
   returning ${columns}`;
 
+const isOpenSql = `state not in ('SUCCEEDED', 'REJECTED', 'ABANDONED', 'MANUAL', 'DUPLICATE')`;
+
 const dueSql = `
   select key from effect
-  where state not in ('SUCCEEDED', 'REJECTED', 'ABANDONED', 'MANUAL', 'DUPLICATE')
+  where ${isOpenSql}
     and due_at <= clock_timestamp() and kind = any($1::text[])
   order by due_at limit $2`;
+
+const hasOpenSql = `
+  select exists (select from effect where ${isOpenSql} and kind = any($1::text[])) as "hasOpen"`;
 
 const rememberSql = `
   update effect set known_result = $4::jsonb where key = $1 and state = $2 and epoch = $3`;
@@ -156,6 +161,13 @@ export class EffectStore {
       this.#dataSource.query<{ key: string }[]>(dueSql, [kinds, limit]),
     );
     return rows.map(({ key }) => key);
+  }
+
+  async hasOpen(kinds: readonly string[]): Promise<boolean> {
+    const [row] = await asFailures(() =>
+      this.#dataSource.query<{ hasOpen: boolean }[]>(hasOpenSql, [kinds]),
+    );
+    return row?.hasOpen === true;
   }
 }
 

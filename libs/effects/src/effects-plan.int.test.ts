@@ -81,3 +81,31 @@ describe('Effects.resolveDue', () => {
     expect(await scene.stateOf(scene.ledger())).toBe('PLANNED');
   });
 });
+
+describe('Effects.hasOpen and Effects.onWork', () => {
+  it('tell whoever rests that an effect was taken up, and that it stays open', async () => {
+    await database.dataSource.query('truncate effect cascade');
+    const effects = scene.ledger({ send: failing(new Error('timeout')) });
+    let calls = 0;
+    effects.onWork(() => (calls += 1));
+    const wasOpen = await effects.hasOpen();
+    await scene.plan(effects);
+
+    await effects.perform(scene.key).catch(() => undefined);
+
+    expect(wasOpen).toBe(false);
+    expect(calls).toBe(1);
+    expect(await effects.hasOpen()).toBe(true);
+    expect(await new Effects({ dataSource: database.dataSource }).hasOpen()).toBe(false);
+  });
+
+  it('count an effect that has ended as none', async () => {
+    await database.dataSource.query('truncate effect cascade');
+    const effects = scene.ledger();
+    await scene.plan(effects);
+
+    await effects.perform(scene.key);
+
+    expect(await effects.hasOpen()).toBe(false);
+  });
+});

@@ -55,6 +55,7 @@ export class Effects {
   readonly #store: EffectStore;
   readonly #performer: Performer;
   readonly #definitions = new Map<string, AnyDefinition>();
+  readonly #workListeners: (() => void)[] = [];
 
   constructor(options: { readonly dataSource: DataSource }) {
     this.#dataSource = options.dataSource;
@@ -112,6 +113,7 @@ export class Effects {
    * EFFECT_UNPLANNED when there is no such effect.
    */
   async perform<O>(key: string): Promise<EffectResult<O>> {
+    this.#tellOfWork();
     let row = await this.#loaded(key);
     for (let step = 0; step < stepsMax; step += 1) {
       const result = resultOf<O>(row);
@@ -143,6 +145,19 @@ export class Effects {
     return endedCount;
   }
 
+  /** True when an effect of a known kind has not ended, so that `resolveDue` may find it due before long. */
+  async hasOpen(): Promise<boolean> {
+    return await this.#store.hasOpen([...this.#definitions.keys()]);
+  }
+
+  /**
+   * Calls back whenever this process takes up an effect, which it may leave open. Who runs `resolveDue` can rest
+   * meanwhile, when `hasOpen` was false; what other processes leave open is due later than their leases.
+   */
+  onWork(listener: () => void): void {
+    this.#workListeners.push(listener);
+  }
+
   /** Effects with their attempts, newest first, for operators. */
   list(filter: EffectFilter = {}): Promise<readonly EffectView[]> {
     return listEffects(this.#dataSource, filter);
@@ -158,8 +173,8 @@ export class Effects {
    * person with the same verdict carries it out, with `settle` in the same transaction.
    * @throws PermanentFailure EFFECT_NOT_MANUAL, EFFECT_SAME_ACTOR or EFFECT_UNPLANNED.
    */
-  closeManually(closing: ManualClosing): Promise<ManualStep> {
-    return closeByPeople(
+  async closeManually(closing: ManualClosing): Promise<ManualStep> {
+    const step = await closeByPeople(
       {
         dataSource: this.#dataSource,
         store: this.#store,
@@ -167,6 +182,12 @@ export class Effects {
       },
       closing,
     );
+    this.#tellOfWork();
+    return step;
+  }
+
+  #tellOfWork(): void {
+    for (const listener of this.#workListeners) listener();
   }
 
   async #takeStep(row: EffectRow): Promise<EffectRow | undefined> {

@@ -99,7 +99,7 @@ export class CybersourceGatewaySettings extends ServiceSettings {
   idempotencyKeepHours: number;
 
   @Setting('EFFECT_RESOLVE_POLL_MS', {
-    doc: 'Pause between two looks for calls whose outcome is open.',
+    doc: 'Pause between two looks for calls whose outcome is open; five seconds while there are none.',
     default: 1_000,
   })
   @IsInt()

@@ -9,10 +9,12 @@ const effectsPerRunMax = 50;
 @Injectable()
 export class ResolveEffectsJob {
   constructor(jobs: Jobs, commands: CommandEffects) {
-    jobs.every({
+    const wake = jobs.every({
       name: 'resolve-effects',
       intervalMs,
       run: async () => void (await commands.resolveDue(effectsPerRunMax)),
+      isIdle: async () => !(await commands.hasOpen()),
     });
+    commands.onWork(wake);
   }
 }

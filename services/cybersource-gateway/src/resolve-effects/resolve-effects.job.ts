@@ -18,10 +18,12 @@ export class ResolveEffectsJob implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.every({
+    const wake = this.jobs.every({
       name: 'resolve-effects',
       intervalMs: this.settings.effectResolvePollMs,
       run: async () => void (await this.effects.resolveDue(effectsPerRunMax)),
+      isIdle: async () => !(await this.effects.hasOpen()),
     });
+    this.effects.onWork(wake);
   }
 }

@@ -9,10 +9,12 @@ const effectsPerRunMax = 20;
 @Injectable()
 export class ResolveEffectsJob {
   constructor(jobs: Jobs, commands: CommandEffects) {
-    jobs.every({
+    const wake = jobs.every({
       name: 'resolve-effects',
       intervalMs,
       run: async () => void (await commands.resolveDue(effectsPerRunMax)),
+      isIdle: async () => !(await commands.hasOpen()),
     });
+    commands.onWork(wake);
   }
 }

@@ -18,11 +18,13 @@ export class CreditNoteJobs {
     reading: ReadCreditNotes,
     finding: FindChangedCreditNotes,
   ) {
-    jobs.every({
+    const wake = jobs.every({
       name: 'read-credit-notes',
       intervalMs: settings.webhookPollMs,
       run: async () => void (await reading.run()),
+      isIdle: () => reading.isIdle(),
     });
+    reading.onWaiting(wake);
     jobs.every({
       name: 'find-changed-credit-notes',
       intervalMs: checkMsOf(settings.zohoBackfillMs),

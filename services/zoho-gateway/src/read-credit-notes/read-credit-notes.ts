@@ -52,6 +52,16 @@ export class ReadCreditNotes {
     return claimed.length;
   }
 
+  /** True when no notice waits, not even for a later try. */
+  async isIdle(): Promise<boolean> {
+    return !(await this.notices.hasWaiting(this.dataSource));
+  }
+
+  /** Calls back when this process has stored a notice. */
+  onWaiting(listener: () => void): void {
+    this.notices.onWaiting(listener);
+  }
+
   private async readOne(notice: ClaimedNotice): Promise<void> {
     try {
       await this.conclude(notice, await this.decide(notice.creditNoteId));

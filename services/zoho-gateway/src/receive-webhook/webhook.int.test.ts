@@ -299,4 +299,20 @@ describe('POST /webhooks/zoho/books', () => {
     expect(answer.status).toBe(200);
     expect(await notices()).toEqual([]);
   });
+
+  it('wakes who reads when a notice is committed, and lets them rest when all are read', async () => {
+    const reading = testApp.app.get(ReadCreditNotes);
+    while ((await read()) > 0);
+    const wasIdle = await reading.isIdle();
+    let calls = 0;
+    reading.onWaiting(() => (calls += 1));
+
+    await post(body());
+    const isIdle = await reading.isIdle();
+    await post(body());
+    await read();
+
+    expect([wasIdle, isIdle, await reading.isIdle()]).toEqual([true, false, true]);
+    expect(calls).toBe(1);
+  });
 });

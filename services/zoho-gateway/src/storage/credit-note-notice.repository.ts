@@ -1,3 +1,4 @@
+import { afterCommit } from '@sluice/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** That a credit note has changed, as a webhook or the poll said. */
@@ -38,6 +39,10 @@ const claimSql = `
     order by next_at limit $3 for update skip locked)
   returning notice_key, source, credit_note_id, attempts`;
 
+const hasWaitingSql = `
+  select exists (select from credit_note_notice where tenant = $1 and state = 'waiting')
+    as "hasWaiting"`;
+
 const endSql = `
   update credit_note_notice set state = $3, detail = $4
   where tenant = $1 and notice_key = $2 and state = 'waiting'`;
@@ -57,6 +62,7 @@ const reserveSql = `
 /** Credit notes that were said to have changed, until somebody has read them again. */
 export class CreditNoteNoticeRepository {
   private readonly tenant: string;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(tenant: string) {
     this.tenant = tenant;
@@ -71,12 +77,25 @@ export class CreditNoteNoticeRepository {
       notices.map((notice) => notice.source),
       notices.map((notice) => notice.creditNoteId),
     ])) as unknown[];
+    if (rows.length > 0) this.tellAfter(tx);
     return rows.length;
   }
 
   /** Has the record read once more, for a notice that does not say which change it tells of. */
   async reopen(tx: EntityManager, notice: CreditNoteNotice): Promise<void> {
     await tx.query(reopenSql, [this.tenant, notice.noticeKey]);
+    this.tellAfter(tx);
+  }
+
+  /** Calls back after every commit of this process that left something to read. */
+  onWaiting(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** True when something is to be read, now or after a pause. */
+  async hasWaiting(source: DataSource): Promise<boolean> {
+    const [row] = await source.query<{ hasWaiting: boolean }[]>(hasWaitingSql, [this.tenant]);
+    return row?.hasWaiting === true;
   }
 
   /** Leases notices that are due; a lease that ends without an end is worked on again. */
@@ -119,5 +138,9 @@ export class CreditNoteNoticeRepository {
   async reserveRefund(tx: EntityManager, creditNoteId: string): Promise<boolean> {
     const rows = (await tx.query(reserveSql, [this.tenant, creditNoteId])) as unknown[];
     return rows.length === 1;
+  }
+
+  private tellAfter(tx: EntityManager): void {
+    for (const listener of this.listeners) afterCommit(tx, listener);
   }
 }
