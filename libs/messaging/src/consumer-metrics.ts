@@ -18,6 +18,7 @@ export interface GroupFigures {
   readonly parkedKeys: number;
   readonly quarantinedKeys: number;
   readonly parkedEvents: number;
+  readonly parkedEventsOfFullestKey: number;
   readonly oldestParkedAgeSeconds: number;
 }
 
@@ -122,6 +123,11 @@ export class ConsumerMetrics {
         'sluice_parked_events',
         'Events that wait.',
         tell((f) => f.parkedEvents),
+      ),
+      gauge(
+        'sluice_parked_key_events_max',
+        'Events that wait behind the key with most of them.',
+        tell((f) => f.parkedEventsOfFullestKey),
       ),
       gauge(
         'sluice_oldest_parked_age_seconds',

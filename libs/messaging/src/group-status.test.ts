@@ -21,6 +21,19 @@ function statusOf(lags: readonly number[], donePerSecond: number): GroupStatus {
 }
 
 describe('figuresOf', () => {
+  it('shows how full the fullest parked key is, and none while nothing is known of parking', () => {
+    const parking = {
+      keys: 2,
+      quarantinedKeys: 0,
+      events: 9,
+      eventsOfFullestKey: 7,
+      oldestParkedAtMs: 0,
+    };
+
+    expect(figuresOf({ ...statusOf([], 0), parking }).parkedEventsOfFullestKey).toBe(7);
+    expect(figuresOf(statusOf([], 0)).parkedEventsOfFullestKey).toBe(0);
+  });
+
   it.each([
     ['the lag of all partitions by the rate', [30, 70], 4, 25],
     ['no time where nothing waits', [0, 0], 0, 0],

@@ -49,6 +49,7 @@ export function figuresOf(status: GroupStatus): GroupFigures {
     parkedKeys: parking?.keys ?? 0,
     quarantinedKeys: parking?.quarantinedKeys ?? 0,
     parkedEvents: parking?.events ?? 0,
+    parkedEventsOfFullestKey: parking?.eventsOfFullestKey ?? 0,
     oldestParkedAgeSeconds: Math.max(nowMs - oldestParkedAtMs, 0) / 1000,
   };
 }

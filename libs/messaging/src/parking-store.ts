@@ -76,6 +76,8 @@ export interface ParkingFigures {
   readonly keys: number;
   readonly quarantinedKeys: number;
   readonly events: number;
+  /** Events of the key that has most of them; each key has room for a number of its own. */
+  readonly eventsOfFullestKey: number;
   readonly oldestParkedAtMs: number | null;
 }
 

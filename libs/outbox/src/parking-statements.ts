@@ -67,6 +67,8 @@ export const postpone = `
 export const figures = `
   select count(*)::int as keys, (count(*) filter (where state = 'quarantined'))::int as quarantined,
     (select count(*)::int from parked_event where consumer = $1) as events,
+    (select coalesce(max(n), 0)::int from
+      (select count(*) as n from parked_event where consumer = $1 group by key) per_key) as fullest,
     min(parked_at) as oldest
   from parked_key where consumer = $1`;
 

@@ -166,6 +166,7 @@ export class PostgresParkingStore extends ParkingStore {
       keys: number;
       quarantined: number;
       events: number;
+      fullest: number;
       oldest: Date | null;
     }>(sql.figures, [consumer]);
     const [row] = rows;
@@ -173,6 +174,7 @@ export class PostgresParkingStore extends ParkingStore {
       keys: row?.keys ?? 0,
       quarantinedKeys: row?.quarantined ?? 0,
       events: row?.events ?? 0,
+      eventsOfFullestKey: row?.fullest ?? 0,
       oldestParkedAtMs: row?.oldest?.getTime() ?? null,
     };
   }

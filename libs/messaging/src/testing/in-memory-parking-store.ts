@@ -153,6 +153,7 @@ export class InMemoryParkingStore extends ParkingStore {
       keys: own.length,
       quarantinedKeys: own.filter(({ state }) => state === 'quarantined').length,
       events: own.reduce((sum, { messages }) => sum + messages.length, 0),
+      eventsOfFullestKey: Math.max(0, ...own.map(({ messages }) => messages.length)),
       oldestParkedAtMs:
         own.length === 0 ? null : Math.min(...own.map(({ parkedAtMs }) => parkedAtMs)),
     };

@@ -101,6 +101,19 @@ export const parkingConformance: readonly {
     },
   },
   {
+    name: 'tells how many events wait behind the key that has most',
+    run: async (store) => {
+      assert.equal((await store.figures(consumer)).eventsOfFullestKey, 0);
+      await store.park(request(1));
+      await store.appendBehind(consumer, 'k', message(2));
+      await store.appendBehind(consumer, 'k', message(3));
+      await store.park(request(4, { key: 'l' }));
+      await store.park(request(5, { key: 'm', consumer: 'other.consumer' }));
+      const { events, eventsOfFullestKey } = await store.figures(consumer);
+      assert.deepEqual({ events, eventsOfFullestKey }, { events: 4, eventsOfFullestKey: 3 });
+    },
+  },
+  {
     name: 'takes a message once however often it is delivered',
     run: async (store) => {
       await store.park(request(1));
