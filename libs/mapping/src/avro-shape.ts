@@ -1,3 +1,4 @@
+import { constantOf } from './constant.ts';
 import { anyShape, type FieldShape, type RecordShape, type Shape } from './shape.ts';
 
 interface AvroField {
@@ -71,13 +72,13 @@ class AvroReader {
 }
 
 function withFallback(shape: Shape, value: unknown): FieldShape {
-  return { shape, fallback: () => avroDefault(shape, value) };
+  return { shape, fallback: constantOf(avroDefault(shape, value)) };
 }
 
 function avroDefault(shape: Shape, value: unknown): unknown {
   const isWhole = shape.kind === 'whole' || shape.kind === 'instant';
   if (isWhole && typeof value === 'number') return BigInt(value);
-  return structuredClone(value);
+  return value;
 }
 
 function qualify(name: string, namespace: string): string {

@@ -3,6 +3,7 @@ import type { Compiled, CompileContext } from './compile-context.ts';
 import { stepKeys, withSteps } from './compile-modifiers.ts';
 import { conditionIn } from './compile-path.ts';
 import { coercionTo } from './coercion.ts';
+import { constantOf } from './constant.ts';
 import { literalIn } from './literal.ts';
 import { isMissing } from './plain-value.ts';
 import { describeShape, isAssignable, type Shape } from './shape.ts';
@@ -86,7 +87,7 @@ function defaultOf(rule: Rule, use: Use): (() => unknown) | undefined {
   const entry = rule.get('default');
   if (entry === undefined) return undefined;
   const literal = literalIn(use.context.yaml, entry.value ?? entry.keyNode, use.target);
-  return literal && (() => structuredClone(literal.value));
+  return literal && constantOf(literal.value);
 }
 
 function flagOf(rule: Rule, key: string, context: CompileContext): boolean {

@@ -3,6 +3,7 @@ import type { Compiled, CompileContext, SourceKind } from './compile-context.ts'
 import { tableIn } from './compile-modifiers.ts';
 import { expressionIn, pathIn } from './compile-path.ts';
 import { addressShape, splitAddress, type PostalAddress } from './address.ts';
+import { constantOf } from './constant.ts';
 import { literalIn } from './literal.ts';
 import { eachSource, listSource } from './list-sources.ts';
 import { splitName } from './person-name.ts';
@@ -24,7 +25,7 @@ const valueSource: SourceKind = {
   extras: [],
   compile: (entry, _rule, { target, context }) => {
     const literal = literalIn(context.yaml, entry.value ?? entry.keyNode, target);
-    return literal && { shape: target, read: () => structuredClone(literal.value) };
+    return literal && { shape: target, read: constantOf(literal.value) };
   },
 };
 
