@@ -179,12 +179,19 @@ function byTopic(partitions: readonly TopicPartition[]): { topic: string; partit
   return [...numbers].map(([topic, own]) => ({ topic, partitions: own }));
 }
 
-function textHeaders(headers: IHeaders | undefined): Record<string, string> {
+/** Our own reading of records gives texts already, unless a header is repeated or has no value. */
+function textHeaders(headers: IHeaders | undefined = {}): Readonly<Record<string, string>> {
+  if (areTexts(headers)) return headers;
   const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
     // A header may be null, although the types of kafkajs do not say so.
     texts[name] = (first as Buffer | string | null | undefined)?.toString() ?? '';
   }
   return texts;
+}
+
+function areTexts(headers: IHeaders): headers is Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return false;
+  return true;
 }
