@@ -19,6 +19,8 @@ const settings = [
   'full_page_writes = off',
   'synchronous_commit = off',
   'autovacuum = off',
+  'track_counts = off',
+  'track_activities = off',
   `checkpoint_timeout = '1h'`,
   `max_wal_size = '4GB'`,
 ];

@@ -19,7 +19,7 @@ const ends = /^(?:commit|rollback)$/i;
 
 /** What every borrower says first, and what has the same answer and effect for as long as a connection lives. */
 const lasting = new Set([
-  'set plan_cache_mode = force_generic_plan',
+  'set plan_cache_mode = force_generic_plan; set max_parallel_workers_per_gather = 0',
   'SELECT version()',
   'SELECT * FROM current_schema()',
 ]);

@@ -30,7 +30,7 @@ export async function createSchema(adminUrl: string): Promise<SimulationSchema> 
     `alter role ${name} set deadlock_timeout = '10min'`,
     `alter role ${name} set jit = off`,
     `grant pg_signal_backend, pg_read_server_files to ${name}`,
-    `grant execute on function pg_read_file(text) to ${name}`,
+    `grant execute on function pg_read_file(text, bigint, bigint) to ${name}`,
     `select current_setting('data_directory') as folder`,
   ]);
   const folder = (rows as { folder: string }[])[0]?.folder ?? '';

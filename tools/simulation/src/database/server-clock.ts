@@ -19,8 +19,8 @@ export class ServerClock {
   /** Statements that put this clock in the place of the server's own. */
   get functions(): readonly string[] {
     return ['now', 'clock_timestamp'].map(
-      (name) => `create function ${name}() returns timestamptz language sql stable as
-        $$ select to_timestamp(pg_read_file('${basename(this.#file)}')::bigint / 1000.0) $$`,
+      (name) => `create function ${name}() returns timestamptz language sql volatile as
+        $$ select to_timestamp(pg_read_file('${basename(this.#file)}', 0, 16)::bigint / 1000.0) $$`,
     );
   }
 
