@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { benchmarks } from './benchmarks.ts';
+import { findings } from './findings.ts';
 import { pageWith, unpublishable } from './reference-page.ts';
 import { goodSummary } from './testing/summaries.ts';
 
@@ -36,6 +38,12 @@ describe('the reference page', () => {
     expect(page).toContain('what was tried:\n\n- The disk takes it all.\n');
     expect(pageWith(page, [missed], known)).toBe(page);
     expect(pageWith(page, [goodSummary()], known)).not.toContain('The disk');
+  });
+
+  it('knows only of benchmarks that exist', () => {
+    expect(benchmarks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(Object.keys(findings)),
+    );
   });
 
   it('takes neither a refused figure nor too few rounds', () => {
