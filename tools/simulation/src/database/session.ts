@@ -11,7 +11,14 @@ export class Session {
   isBroken = false;
   isListening = false;
   lastUsedMs = 0;
-  waiting: { readonly statement: Statement; readonly finish: () => Promise<void> } | undefined;
+  /** A statement that waits for a lock: how it goes on, and how it ends without a result. */
+  waiting:
+    | {
+        readonly statement: Statement;
+        readonly finish: () => Promise<void>;
+        readonly fail: (error: Error) => void;
+      }
+    | undefined;
   /** Statements of one connection run one after the other. */
   tail: Promise<unknown> = Promise.resolve();
 

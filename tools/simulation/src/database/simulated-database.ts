@@ -174,28 +174,25 @@ export class SimulatedDatabase {
       } else if (statement.end !== undefined) call.answer(statement.end);
       if (!session.isInTransaction) await this.#letGo(backend.processId);
     };
-    session.waiting = { statement, finish };
+    const fail = (error: Error): void => call.answer({ error });
+    session.waiting = { statement, finish, fail };
     if (await statement.endsOrBlocks(this.#backends)) return finish();
     world().record(`${session.actor.name} waits for a lock`);
     if (this.#isDeadlock(statement)) {
-      return this.#giveUp(session, call.answer, serverError('40P01', 'deadlock detected'));
+      return this.#giveUp(session, serverError('40P01', 'deadlock detected'));
     }
     world().planOutside(statementTimeoutMs, async () => {
       if (session.waiting?.statement !== statement) return;
       const timeout = serverError('57014', 'canceling statement due to statement timeout');
-      await this.#giveUp(session, call.answer, timeout);
+      await this.#giveUp(session, timeout);
     });
   }
 
-  async #giveUp(
-    session: Session,
-    answer: (end: StatementEnd) => void,
-    error: Error,
-  ): Promise<void> {
+  async #giveUp(session: Session, error: Error): Promise<void> {
     const { waiting, backend } = session;
     session.waiting = undefined;
     await waiting?.statement.cancel(this.#backends);
-    answer({ error });
+    waiting?.fail(error);
     if (!session.isInTransaction && backend !== undefined) await this.#letGo(backend.processId);
   }
 
@@ -233,9 +230,8 @@ export class SimulatedDatabase {
     session.isBroken = true;
     session.waiting = undefined;
     this.#sessions.delete(session);
-    if (waiting !== undefined && waiting.statement.end === undefined) {
-      await waiting.statement.cancel(this.#backends);
-    }
+    await waiting?.statement.cancel(this.#backends);
+    waiting?.fail(reason ?? connectionLost());
     await this.#backends.giveBack(backend, session.isInTransaction);
     session.isInTransaction = false;
     world().planOutside(0, () => {
