@@ -102,10 +102,16 @@ export class Backend {
     }
   }
 
-  #send(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
-    if (values.length === 0) return driver.query.call(this.#client, { text });
-    const name = nameOf(text);
-    return driver.query.call(this.#client, { name, text, values: [...values] });
+  async #send(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+    const query =
+      values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
+    try {
+      return await driver.query.call(this.#client, query);
+    } catch (error) {
+      // The server tells an error before it has let go of the transaction's locks; what comes next waits for that.
+      await driver.query.call(this.#client, { text: '' }).catch(() => undefined);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -53,12 +53,11 @@ export class Statement {
     }
   }
 
-  /** Gives a waiting statement up. */
+  /** Gives a waiting statement up. Once: a second request might reach the statement behind it. */
   async cancel(backends: Backends): Promise<void> {
-    while (this.#end === undefined) {
-      await backends.cancel(this.backend);
-      await isSettledWithin(this.#settled, patienceMs);
-    }
+    if (this.#end !== undefined) return;
+    await backends.cancel(this.backend);
+    await this.#settled;
   }
 }
 
