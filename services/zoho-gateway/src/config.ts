@@ -93,7 +93,7 @@ export class ZohoGatewaySettings extends ServiceSettings {
   zohoBackfillMs: number;
 
   @Setting('WEBHOOK_POLL_MS', {
-    doc: 'Longest pause before a stored webhook is worked on by who took it, milliseconds.',
+    doc: 'Longest pause between two looks for stored webhooks that wait to be worked on, milliseconds.',
     default: 500,
   })
   @IsInt()
