@@ -162,22 +162,21 @@ function assertVersionsGrow(events: readonly EventRecord[]): boolean {
 
 function withCreationSpan(event: EventRecord, topic: string): EventRecord {
   const given = event.traceparent === undefined ? undefined : contextOf(event, event.traceparent);
-  const span = trace.getTracer('sluice').startSpan(
-    `create ${topic}`,
-    {
-      kind: SpanKind.PRODUCER,
-      attributes: {
-        'messaging.system': 'kafka',
-        'messaging.operation.name': 'create',
-        'messaging.operation.type': 'create',
-        'messaging.destination.name': topic,
-        'messaging.message.id': event.id,
-        'messaging.kafka.message.key': event.key,
-        'sluice.event.type': event.type,
-      },
-    },
-    given ?? context.active(),
-  );
+  const span = trace
+    .getTracer('sluice')
+    .startSpan(`create ${topic}`, { kind: SpanKind.PRODUCER }, given ?? context.active());
+  // Most traces are sampled out, and attributes given at the start are examined before that is decided.
+  if (span.isRecording()) {
+    span.setAttributes({
+      'messaging.system': 'kafka',
+      'messaging.operation.name': 'create',
+      'messaging.operation.type': 'create',
+      'messaging.destination.name': topic,
+      'messaging.message.id': event.id,
+      'messaging.kafka.message.key': event.key,
+      'sluice.event.type': event.type,
+    });
+  }
   span.end();
   return { ...event, ...formatTraceparent(span.spanContext()) };
 }
