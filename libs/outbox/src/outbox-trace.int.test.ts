@@ -1,3 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { eventTypes } from '@sluice/contracts';
 import { localCodec } from '@sluice/contracts/testing';
 import { inTransaction } from '@sluice/postgres';
 import { type FreshDatabase, freshDatabase } from '@sluice/postgres/testing';
@@ -16,12 +20,21 @@ const traceOf = (traceparent = ''): string | undefined => traceparent.split('-')
 let database: FreshDatabase;
 let telemetry: RunningTelemetry;
 let outbox: Outbox;
+const sent: { readonly name: string; readonly tags: Record<string, string> }[] = [];
+const collector = createServer(async (request, response) => {
+  sent.push(...((await json(request)) as typeof sent));
+  response.writeHead(202).end();
+});
 
 beforeAll(async () => {
+  await new Promise<void>((resolve) => {
+    collector.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = collector.address() as AddressInfo;
   telemetry = startTelemetry({
     service: 'outbox-test',
     tracesExporter: 'zipkin',
-    tracesUrl: 'http://127.0.0.1:1/nobody-listens',
+    tracesUrl: `http://127.0.0.1:${port}/api/v2/spans`,
   });
   database = await freshDatabase(inject('databaseUrl'), { migrations: outboxMigrations });
   outbox = new Outbox({ codec: await localCodec() });
@@ -29,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.close();
-  await telemetry.stop().catch(() => undefined);
+  collector.close();
 });
 
 async function storedTraceparent(event: ReturnType<typeof orderEvent>): Promise<string> {
@@ -59,5 +72,18 @@ describe('Outbox with traces', () => {
     const stored = await storedTraceparent(orderEvent({ traceparent }));
 
     expect(traceOf(stored)).toBe('a'.repeat(32));
+  });
+
+  it('tells of the event in its creation span', async () => {
+    const event = orderEvent();
+    await storedTraceparent(event);
+
+    await telemetry.stop();
+
+    const created = sent.find(({ tags }) => tags['messaging.message.id'] === event.id);
+    expect(created).toMatchObject({
+      name: `create ${eventTypes[event.type].topic}`,
+      tags: { 'messaging.kafka.message.key': event.key, 'sluice.event.type': event.type },
+    });
   });
 });
