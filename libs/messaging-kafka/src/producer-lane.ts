@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import { DependencyDown, PermanentFailure } from '@sluice/failure';
 import { jitteredDelayMs, partitionOf, pause, withSendSpan } from '@sluice/messaging';
 import type { WireMessage } from '@sluice/messaging';
-import type { Message, Producer, ProducerBatch, RecordMetadata } from 'kafkajs';
+import type { Producer, ProducerBatch, RecordMetadata } from 'kafkajs';
+import { GroupedMessages } from './grouped-messages.ts';
 import { toFailure } from './kafka-failure.ts';
 
 /** Limits of one lane. */
@@ -206,10 +207,10 @@ export function sizeOf({ value, key, headers }: WireMessage): number {
 }
 
 function toBatch(placed: readonly Placed[], ackTimeoutMs: number): ProducerBatch {
-  const byTopic = new Map<string, Message[]>();
+  const byTopic = new Map<string, GroupedMessages>();
   for (const { message, partition } of placed) {
     const { topic, key, value, headers } = message;
-    const messages = byTopic.get(topic) ?? [];
+    const messages = byTopic.get(topic) ?? new GroupedMessages();
     if (messages.length === 0) byTopic.set(topic, messages);
     messages.push({ key: key === '' ? null : key, value, headers, partition });
   }
