@@ -90,10 +90,20 @@ export class Mapping {
   }
 }
 
+/** What is in force from an instant on, until the next one. */
+interface Period {
+  readonly sinceMicros: bigint;
+  readonly mappings: readonly Mapping[];
+}
+
+const none: readonly Mapping[] = [];
+
 /** All mappings of a folder, every version of each. */
 export class MappingSet {
   readonly mappings: readonly Mapping[];
   private readonly versionsByName = new Map<string, Mapping[]>();
+  /** By the shape that is mapped, the latest first; every event asks for them. */
+  private readonly periodsByFrom = new Map<string, readonly Period[]>();
 
   constructor(mappings: readonly Mapping[]) {
     this.mappings = mappings;
@@ -102,6 +112,15 @@ export class MappingSet {
       const versions = this.versionsByName.get(mapping.name) ?? [];
       versions.push(mapping);
       this.versionsByName.set(mapping.name, versions);
+    }
+    const begins = new Set(mappings.map(({ definition }) => definition.sinceMicros));
+    const latestFirst = [...begins].toSorted((a, b) => (a < b ? 1 : -1));
+    for (const from of new Set(mappings.map((mapping) => mapping.from))) {
+      const periods = latestFirst.map((sinceMicros) => ({
+        sinceMicros,
+        mappings: this.beginning(from, sinceMicros),
+      }));
+      this.periodsByFrom.set(from, periods);
     }
   }
 
@@ -131,6 +150,11 @@ export class MappingSet {
 
   /** Of each mapping from this shape, all targets of the newest version in force at the instant. */
   inForce(from: string, atMicros: bigint): readonly Mapping[] {
+    const periods = this.periodsByFrom.get(from);
+    return periods?.find(({ sinceMicros }) => sinceMicros <= atMicros)?.mappings ?? none;
+  }
+
+  private beginning(from: string, atMicros: bigint): readonly Mapping[] {
     return [...this.versionsByName.values()].flatMap((versions) => {
       const newest = versions.findLast(({ definition }) => definition.sinceMicros <= atMicros);
       return versions.filter(
