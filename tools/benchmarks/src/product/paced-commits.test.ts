@@ -22,6 +22,20 @@ describe('paceCommits', () => {
     expect(paced.committedAtMs).toHaveLength(plan.count);
   });
 
+  it('gathers what gets due between commits when told to', async () => {
+    const sizes: number[] = [];
+    const plan = { count: 100, ratePerSecond: 1_000, commitEveryMs: 20 };
+
+    const { committedAtMs } = await paceCommits(plan, async (from, to) => {
+      sizes.push(to - from);
+      await Promise.resolve();
+    });
+
+    // The last event is due after 99 ms.
+    expect(sizes.length).toBeLessThanOrEqual(6);
+    expect(committedAtMs).toHaveLength(plan.count);
+  });
+
   it('does not wait for a slow commit: what got due meanwhile joins the next one', async () => {
     const sizes: number[] = [];
     const plan = { count: 100, ratePerSecond: 1_000 };

@@ -20,6 +20,8 @@ export interface PacedOptions {
   readonly pids: Readonly<Record<string, number>>;
   /** Latency counts from when an event was due, or from its commit. */
   readonly since: 'due' | 'commit';
+  /** Least time from the beginning of a commit to the next. @default 0, as fast as commits can follow one another */
+  readonly commitEveryMs?: number;
   /** Largest size of an event's value; the stream's own when absent. */
   readonly valueBytes?: number;
 }
@@ -31,7 +33,7 @@ const lateMs = 300;
 
 /** Offers events at a fixed rate, whatever becomes of earlier ones, and takes the time of each. */
 export function pacedVariant(stack: BenchmarkStack, options: PacedOptions): Variant {
-  const { ratePerSecond, seconds, source, tail, pids } = options;
+  const { ratePerSecond, commitEveryMs = 0, seconds, source, tail, pids } = options;
   const keys = Math.max(1, Math.round((ratePerSecond * seconds) / eventsPerKey));
   const events = keys * eventsPerKey;
   const run = async (round: number): Promise<Sample> => {
@@ -39,7 +41,8 @@ export function pacedVariant(stack: BenchmarkStack, options: PacedOptions): Vari
     const plan = { prefix, keys, eventsPerKey, valueBytes: options.valueBytes ?? 0 };
     tail.clear();
     const before = stack.cpuMicros(pids);
-    const paced = await source.call<PaceResult>('pace', { ...plan, count: events, ratePerSecond });
+    const pace = { count: events, ratePerSecond, commitEveryMs };
+    const paced = await source.call<PaceResult>('pace', { ...plan, ...pace });
     const isDone = await tail.reached(events, drainTimeoutMs);
     const after = stack.cpuMicros(pids);
     await sleep(lateMs);
