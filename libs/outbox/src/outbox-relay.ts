@@ -22,6 +22,12 @@ export interface OutboxRelayOptions extends PartitionOptions {
   readonly batchBytesMax?: number;
   /** Pause between looks when nothing happens and nobody wakes it. @default 500 */
   readonly pollMs?: number;
+  /**
+   * Longest time from one look to the next after one that found 4 to 99 rows: the next waits for about 50 rows at the
+   * rate at which these came, so that fewer and larger pages leave. A row that comes alone holds nothing back.
+   * 0 looks at every wake. @default 25
+   */
+  readonly gatherMs?: number;
   /** A relay that stands still longer loses its shards to another. @default 7_500 */
   readonly leaseMs?: number;
   /** Hears of every look that failed; the relay goes on by itself. */
@@ -29,6 +35,12 @@ export interface OutboxRelayOptions extends PartitionOptions {
 }
 
 const pauseMsMin = 4;
+/** Fewer rows tell of no load, so that whatever comes next is looked for at once. */
+const gatherRowsMin = 4;
+/** More rows tell of a backlog, which must not wait. */
+const gatherRowsMax = 99;
+/** With so many rows a page costs little for each of them. */
+const gatherRowsAim = 50;
 const errorPauseMsMax = 1_000;
 const claimMs = 1_000;
 const renewMsMax = 5_000;
@@ -66,6 +78,10 @@ export class OutboxRelay {
   #maintenanceDueMs = 0;
   #oldestMs: number | undefined;
   #lookedMs = 0;
+  /** Of the last look. */
+  #rowsFound = 0;
+  /** When the last look that found rows began. */
+  #foundMs = 0;
   /** Read while the page before it is published. */
   #ahead: ReadAhead | undefined;
   #removeGauges: (() => void)[] = [];
@@ -86,6 +102,7 @@ export class OutboxRelay {
     if (this.#running !== undefined) return;
     this.#isStopping = false;
     this.#lookedMs = this.#options.clock.monotonicMs();
+    this.#foundMs = this.#lookedMs;
     this.#removeGauges = [
       gauge(
         'sluice_outbox_oldest_unpublished_age_ms',
@@ -155,14 +172,17 @@ export class OutboxRelay {
   }
 
   async #run(): Promise<void> {
-    const pollMs = this.#options.pollMs ?? 500;
+    const { pollMs = 500, clock } = this.#options;
     let pauseMs = pauseMsMin;
     while (!this.#isStopping) {
+      const begunMs = clock.monotonicMs();
       try {
         const found = await this.#look();
-        this.#lookedMs = this.#options.clock.monotonicMs();
+        this.#lookedMs = clock.monotonicMs();
         pauseMs = found === 'nothing' ? Math.min(pauseMs * 2, pollMs) : pauseMsMin;
+        const gatherLeftMs = begunMs + this.#gatherMs(begunMs) - this.#lookedMs;
         if (found === 'more') continue;
+        if (gatherLeftMs > 0 && !this.#isStopping) await this.#pause.restDeaf(gatherLeftMs);
       } catch (error) {
         failedLooks.add(1);
         // Perhaps it failed because the shards are another relay's now.
@@ -176,8 +196,23 @@ export class OutboxRelay {
     }
   }
 
+  /**
+   * How long the next look waits from the beginning of this one. Under load each stage of a path would otherwise work
+   * as often as the processors allow: in small batches, of which each costs almost as much as a large one, until
+   * nothing is left for a burst or a pause of anybody.
+   */
+  #gatherMs(begunMs: number): number {
+    const rows = this.#rowsFound;
+    if (rows === 0) return 0;
+    const comingMs = begunMs - this.#foundMs;
+    this.#foundMs = begunMs;
+    if (rows < gatherRowsMin || rows > gatherRowsMax) return 0;
+    return Math.min(this.#options.gatherMs ?? 25, (gatherRowsAim * comingMs) / rows);
+  }
+
   async #look(): Promise<Found> {
     this.#pause.takeWake();
+    this.#rowsFound = 0;
     await this.#tendLeases();
     let found: Found = 'nothing';
     let leftSinceMs: number | undefined;
@@ -271,6 +306,7 @@ export class OutboxRelay {
       this.#leases.pass(group, page.next);
       return false;
     }
+    this.#rowsFound += page.rows.length;
     this.#oldestMs = earlier(this.#oldestMs, page.rows[0]);
     await this.#publish(page.rows.filter((row) => !this.#held.holds(row)));
     await this.#held.keep(page.rows.filter((row) => this.#held.holds(row)));
