@@ -12,12 +12,13 @@ interface Started {
   readonly name: string;
   readonly kind: SpanKind | undefined;
   readonly parentSpanId: string | undefined;
-  readonly links: readonly Link[];
+  readonly links: Link[];
 }
 
 /** Notes every span that is started, instead of making one. */
 class NotingTracer {
   readonly started: Started[] = [];
+  isRecording = true;
 
   startSpan(): never {
     throw new Error('Spans are started as active ones here.');
@@ -25,14 +26,19 @@ class NotingTracer {
 
   startActiveSpan<T>(
     name: string,
-    options: { kind?: SpanKind; links?: Link[] },
+    { kind }: { kind?: SpanKind },
     parent: Context,
     work: (span: unknown) => T,
   ): T {
-    const { kind, links = [] } = options;
     const parentSpanId = trace.getSpanContext(parent)?.spanId;
+    const links: Link[] = [];
     this.started.push({ name, kind, links, parentSpanId });
-    return work({ setStatus: () => undefined, end: () => undefined });
+    return work({
+      isRecording: () => this.isRecording,
+      addLinks: (added: readonly Link[]) => links.push(...added),
+      setStatus: () => undefined,
+      end: () => undefined,
+    });
   }
 }
 
@@ -94,6 +100,14 @@ describe('callHandler', () => {
 
     expect(tracer.started[0]?.parentSpanId).toBeUndefined();
     expect(tracer.started[0]?.links).toHaveLength(SPAN_LINKS_MAX);
+  });
+
+  it('links nothing to a span that is not recorded', async () => {
+    tracer.isRecording = false;
+
+    await callHandler([await inputOf(1), await inputOf(2)], 'g');
+
+    expect(tracer.started).toMatchObject([{ name: 'process payments.v1', links: [] }]);
   });
 
   it('makes no span for undecoded messages', async () => {

@@ -73,7 +73,7 @@ async function callInSpan(
         ...(isSingle ? singleAttributes(only, first.receivedAtMs) : {}),
       },
       ...(parent === undefined ? {} : { parent }),
-      ...(isSingle ? {} : { links: linksTo(deliveries.map(({ message }) => message)) }),
+      ...(isSingle ? {} : { links: () => linksTo(deliveries.map(({ message }) => message)) }),
     },
     () => first.route.call(deliveries),
   );

@@ -18,7 +18,7 @@ export async function withSendSpan<T>(
         'messaging.batch.message_count': messages.length,
         'messaging.destination.name': topics.slice(0, 10).join(','),
       },
-      links: linksTo(messages),
+      links: () => linksTo(messages),
     },
     send,
   );

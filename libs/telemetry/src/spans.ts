@@ -21,7 +21,8 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
   /** Creation context of the message or request; the active context when absent. */
   readonly parent?: TraceContext;
-  readonly links?: readonly Link[];
+  /** Asked only when the span is recorded: most traces are sampled out. */
+  readonly links?: () => readonly Link[];
 }
 
 const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
@@ -36,14 +37,11 @@ export async function withSpan<T>(
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
   const parent = contextFromTraceparent(options.parent) ?? context.active();
-  const spanOptions = {
-    kind: options.kind ?? SpanKind.INTERNAL,
-    ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
-    ...(options.links === undefined ? {} : { links: [...options.links] }),
-  };
+  const { kind = SpanKind.INTERNAL, attributes = {}, links } = options;
   return await trace
     .getTracer('sluice')
-    .startActiveSpan(name, spanOptions, parent, async (span) => {
+    .startActiveSpan(name, { kind, attributes }, parent, async (span) => {
+      if (links !== undefined && span.isRecording()) span.addLinks([...links()]);
       try {
         return await work(span);
       } catch (error) {
