@@ -22,12 +22,9 @@ const run = promisify(execFile);
 const residentMegabytesMax = 400;
 const partitionCount = 1;
 
-/**
- * Events of one partition, and values of a megabyte. The full figure takes some minutes:
- * `BACKLOG_EVENTS=1000000 BACKLOG_MEGABYTES=300 npx vitest run --project e2e backlog-memory`.
- */
-const events = Number(process.env['BACKLOG_EVENTS'] ?? 100_000);
-const megabytes = Number(process.env['BACKLOG_MEGABYTES'] ?? 150);
+/** Events of one partition, and values of a megabyte. */
+const events = 1_000_000;
+const megabytes = 300;
 const valueBytes = 990_000;
 const timeoutMs = 180_000 + events;
 
