@@ -39,7 +39,7 @@ export const findings: Findings = {
     'Not the rows that wait but the snapshot that is held open makes batches slower: every page stores the cursors of 64 shards, and none of their old versions can be removed while somebody may still see them. When the small outbox was drained ten times a round, its batches took 7.6, 9.3, 9.8, 11 and 16 ms in rounds one to five, behind the same few rows; the large one drained once a round 6.8, 7.7, 7.8, 10 and 10 ms.',
   ],
   idle: [
-    'The console is the busiest process: it reads 15 topics and 17 dead letter topics, 192 partitions, each of which kafkajs names in every fetch and reads in every answer, every 1.5 s. Processes with few partitions take 0.3 to 0.45 %. In the quietest round the console took 0.43 %, in the loudest every process of ours but two took more than 0.6 %.',
+    'The console is the busiest process: it reads 15 topics and 17 dead letter topics, 192 partitions, each of which kafkajs names in every fetch and reads in every answer, every 1.5 s. Processes with few partitions take 0.3 to 0.45 %. In the quietest round the console took 0.43 %; in the loudest most processes of ours took more than 0.6 %.',
     'Jobs rest for 5 s while nothing is open and are woken by the work of their own process; parked keys are looked for every 10 s while there are none; fetches wait three times as long once nothing has come for 10 s.',
   ],
 };
