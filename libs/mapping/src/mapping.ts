@@ -96,8 +96,6 @@ interface Period {
   readonly mappings: readonly Mapping[];
 }
 
-const none: readonly Mapping[] = [];
-
 /** All mappings of a folder, every version of each. */
 export class MappingSet {
   readonly mappings: readonly Mapping[];
@@ -151,7 +149,7 @@ export class MappingSet {
   /** Of each mapping from this shape, all targets of the newest version in force at the instant. */
   inForce(from: string, atMicros: bigint): readonly Mapping[] {
     const periods = this.periodsByFrom.get(from);
-    return periods?.find(({ sinceMicros }) => sinceMicros <= atMicros)?.mappings ?? none;
+    return periods?.find(({ sinceMicros }) => sinceMicros <= atMicros)?.mappings ?? [];
   }
 
   private beginning(from: string, atMicros: bigint): readonly Mapping[] {

@@ -26,7 +26,10 @@ export class RelayPause {
     if (!this.#isWoken) await this.#wait(forMs);
   }
 
-  /** Rests although wakes come, so that they cannot turn a broken broker into a busy loop. */
+  /**
+   * Rests although wakes come, which are kept: they cannot turn a broken broker into a busy loop, and rows that follow
+   * one another closely gather. Only `cancel` ends it early.
+   */
   async restDeaf(forMs: number): Promise<void> {
     this.#isDeaf = true;
     await this.#wait(forMs);
