@@ -1,5 +1,14 @@
 import { createRequire } from 'node:module';
 import {
+  decodeFetch,
+  encodeFetch,
+  type DecodeMessages,
+  type EncodedFetch,
+  type FetchAnswer,
+  type FetchDecoder,
+  type FetchRequest,
+} from './lean-fetches.ts';
+import {
   decodeRecord,
   encodeRecord,
   type EncodedRecord,
@@ -17,16 +26,17 @@ interface Fetcher {
   stop(): Promise<void>;
 }
 
-interface FetchedBatch {
-  readonly rawMessages: readonly unknown[];
-}
-
 interface Runner {
   readonly running: boolean;
   readonly fetchManager: { getFetchers(): readonly Fetcher[] };
   readonly consumerGroup: { maxWaitTime: number; paused(): readonly unknown[] };
-  fetch: (this: Runner, nodeId: number) => Promise<FetchedBatch[]>;
-  heartbeat(): Promise<void>;
+  fetch: (this: Runner, nodeId: number) => Promise<unknown[]>;
+}
+
+type MakeFetch = (request: FetchRequest) => { encode(): Promise<EncodedFetch> };
+
+interface FetchResponse {
+  decode(rawData: Buffer): Promise<FetchAnswer>;
 }
 
 interface FetchWait {
@@ -43,7 +53,8 @@ let isTamed = false;
 const load = createRequire(import.meta.url);
 
 /**
- * Stops kafkajs from waking up for nothing and from never sleeping again, and gives it our encoding of records.
+ * Stops kafkajs from waking up for nothing and from never sleeping again, and gives it our encoding of records and
+ * fetches.
  *
  * After each reply its request queue sets a timer that fires at once and sets the next one, about 900 times a second
  * in an idle process, most of them with a negative delay. A check is needed only while requests wait or the broker
@@ -57,6 +68,7 @@ export function tameKafkajs(): void {
   timeOutWhenDue(loadPrototype<TimedQueue>(requestQueue));
   tameRunner(loadPrototype<Runner>('kafkajs/src/consumer/runner.js'));
   leanRecords();
+  leanFetches();
   silenceNegativeTimeouts();
 }
 
@@ -67,6 +79,21 @@ function leanRecords(): void {
     return (record: RecordToEncode) => encodeRecord(record) ?? encode(record);
   });
   replaceModule(`${folder}/decoder.js`, () => decodeRecord);
+}
+
+/** Version 11 is the newest that kafkajs speaks; a broker that speaks an older one is asked by kafkajs. */
+function leanFetches(): void {
+  const folder = 'kafkajs/src/protocol/requests/fetch';
+  const decodeMessages = load(`${folder}/v4/decodeMessages.js`) as DecodeMessages;
+  const Decoder = load('kafkajs/src/protocol/decoder.js') as new (raw: Buffer) => FetchDecoder;
+  replaceModule(`${folder}/v11/request.js`, (make: MakeFetch) => (request: FetchRequest) => {
+    const made = make(request);
+    return { ...made, encode: async () => encodeFetch(request) ?? made.encode() };
+  });
+  replaceModule(`${folder}/v11/response.js`, (response: FetchResponse) => ({
+    ...response,
+    decode: (rawData: Buffer) => decodeFetch(new Decoder(rawData), decodeMessages),
+  }));
 }
 
 function replaceModule<T>(path: string, make: (original: T) => unknown): void {
@@ -86,19 +113,16 @@ export function tameRequestQueue(prototype: RequestQueue): void {
 }
 
 /**
- * Ends the fetchers of a consumer that was stopped, and makes the fetches of an idle one few and cheap.
+ * Ends the fetchers of a consumer that was stopped, and makes the fetches of an idle one few.
  *
  * A consumer that is stopped in the moment in which its brokers change makes new fetchers after the old ones were
  * ended. Nobody ends those: a stopped consumer answers them at once with nothing, and they ask again at once, for ever and
  * without a pause in which the process could do anything else. It lives, and neither answers nor stops.
- *
- * An empty answer names every partition, and kafkajs sends each through its workers to find nothing in it: those without
- * a message are dropped here.
  */
 export function tameRunner(prototype: Runner): void {
   const fetch = prototype.fetch;
   const waits = new WeakMap<Runner, FetchWait>();
-  prototype.fetch = async function (this: Runner, nodeId: number): Promise<FetchedBatch[]> {
+  prototype.fetch = async function (this: Runner, nodeId: number): Promise<unknown[]> {
     if (!this.running) {
       for (const fetcher of this.fetchManager.getFetchers()) void fetcher.stop();
       return [];
@@ -114,10 +138,8 @@ export function tameRunner(prototype: Runner): void {
       Date.now() - wait.lastFoundAtMs < calmAfterMs || consumerGroup.paused().length > 0;
     consumerGroup.maxWaitTime = isBusy ? wait.busyMs : wait.busyMs * calmWaitFactor;
     const batches = await fetch.call(this, nodeId);
-    const filled = batches.filter(({ rawMessages }) => rawMessages.length > 0);
-    if (filled.length > 0) wait.lastFoundAtMs = Date.now();
-    else if (batches.length > 0) await this.heartbeat();
-    return filled;
+    if (batches.length > 0) wait.lastFoundAtMs = Date.now();
+    return batches;
   };
 }
 
