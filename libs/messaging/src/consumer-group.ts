@@ -182,7 +182,7 @@ export class ConsumerGroup implements BrokerListener {
       const loaded = await this.#gate.insist(isWanted, () => parking.parkedKeys(group));
       if (loaded === undefined) return;
       this.#parkedKeys.clear();
-      for (const key of loaded.value) this.#parkedKeys.add(key);
+      for (const key of loaded.value) this.#learnParked(key);
     }
     if (!isWanted() || this.#isDraining) return;
     this.#isSettled = true;
@@ -273,8 +273,13 @@ export class ConsumerGroup implements BrokerListener {
       },
     );
     if (ended === undefined) return this.#scheduler.finish(item);
-    if (verdict.kind !== 'dead-letter') this.#parkedKeys.add(item.laneKey);
+    if (verdict.kind !== 'dead-letter') this.#learnParked(item.laneKey);
     this.#finish(item);
+  }
+
+  #learnParked(key: string): void {
+    this.#parkedKeys.add(key);
+    this.#replay?.wake();
   }
 
   #logFailure(item: WorkItem, error: unknown): void {

@@ -13,7 +13,7 @@ import { pause } from './retry-delay.ts';
 import type { RoutingTable } from './route.ts';
 
 const claimsMax = 8;
-/** Polls this many times slower while no key of ours waits. */
+/** While no key of ours waits, the pause is this many times longer, and ends when one is parked. */
 const idlePollFactor = 10;
 
 interface ReplayOptions {
@@ -38,6 +38,7 @@ export class ParkedKeyReplay {
   readonly #parkedKeys: Set<string>;
   readonly #log: Logger;
   readonly #closing = new AbortController();
+  #waking = new AbortController();
   readonly #replaying = new Map<string, Promise<void>>();
   #polling: Promise<void> = Promise.resolve();
   figures: ParkingFigures | undefined;
@@ -52,9 +53,15 @@ export class ParkedKeyReplay {
     this.#polling = this.#poll();
   }
 
+  /** Call it when a key is known to be parked: a pause in which none was ends. */
+  wake(): void {
+    this.#waking.abort();
+  }
+
   /** Lets the messages in work end, up to the drain bound, then stops. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.wake();
     await this.#polling;
     const late = new AbortController();
     await Promise.race([
@@ -65,20 +72,30 @@ export class ParkedKeyReplay {
   }
 
   async #poll(): Promise<void> {
-    const { limits, group, parking } = this.#options;
+    const { group, parking, limits } = this.#options;
     const { signal } = this.#closing;
+    let wasIdle = true;
+    await pause(limits.replayPollMs, signal);
     for (let round = 0; !signal.aborted; round += 1) {
-      await pause(limits.replayPollMs, signal);
-      const isDue = this.#parkedKeys.size > 0 || round % idlePollFactor === 0;
-      if (signal.aborted || !isDue) continue;
       try {
-        if (round % idlePollFactor === 0) await this.#learnKeys();
+        if (wasIdle || round % idlePollFactor === 0) await this.#learnKeys();
         await this.#replayDue();
         this.figures = await parking.figures(group);
       } catch (error) {
         this.#tell(error);
       }
+      wasIdle = await this.#rest();
     }
+  }
+
+  /** Pauses before the next poll; true when no key was parked meanwhile that we know of. */
+  async #rest(): Promise<boolean> {
+    const { replayPollMs } = this.#options.limits;
+    this.#waking = new AbortController();
+    await pause(replayPollMs, this.#closing.signal);
+    if (this.#parkedKeys.size > 0 || this.#closing.signal.aborted) return false;
+    await pause(replayPollMs * (idlePollFactor - 1), this.#waking.signal);
+    return this.#parkedKeys.size === 0;
   }
 
   /** Other replicas park keys, and operators redrive dead letters: live events of those must wait behind, too. */

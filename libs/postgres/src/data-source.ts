@@ -34,6 +34,9 @@ export interface PostgresOptions {
   readonly silenceTimeoutMs?: number;
 }
 
+/** Above every pause of our jobs and polls: else each would find its connection closed, and open a new one. */
+const idleConnectionMs = 60_000;
+
 /**
  * A data source that is not yet connected: call `initialize()` first and `destroy()` last.
  *
@@ -61,6 +64,7 @@ export function createDataSource(options: PostgresOptions): DataSource {
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 30_000,
       keepAlive: true,
+      idleTimeoutMillis: idleConnectionMs,
       onConnect: async (client: ClientBase) => {
         endWhenSilent(client, silenceMsMax);
         await client.query(planOnce);
