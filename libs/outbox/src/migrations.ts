@@ -1,6 +1,7 @@
 import type { MigrationClass } from '@sluice/postgres';
 import type { QueryRunner } from 'typeorm';
 import { CreateOperations1700000000015 } from './operations-migration.ts';
+import { CreateRelayPages1700000000022 } from './relay-pages-migration.ts';
 import { partitionDays, partitionStatements } from './partitions.ts';
 import { shardCount } from './shard.ts';
 
@@ -196,6 +197,7 @@ export const outboxMigrations: readonly MigrationClass[] = [
   CreateParking1700000000012,
   CreateOperations1700000000015,
   AddInboxBodyHash1700000000021,
+  CreateRelayPages1700000000022,
 ];
 
 /** The tables of this lib are reached by SQL only: nothing to register with TypeORM. */

@@ -52,7 +52,7 @@ const matches = `
   and o.created_at >= $3::timestamptz and o.created_at < $4::timestamptz
   and ($5::text is null or o.aggregateid = $5) and ($6::smallint is null or o.shard = $6)
   and ($7::text is null or o.type = $7)
-  and exists (select 1 from outbox_shard s
+  and exists (select 1 from outbox_place s
     where s.shard = o.shard and pg_visible_in_snapshot(o.xid, s.s0))
   and not exists (select 1 from outbox_dropped d where d.seq = o.seq)
   and not exists (select 1 from outbox_held_event h

@@ -35,11 +35,4 @@ export const findings: Findings = {
     'Links: a batch links to the creation of up to 128 events, at each receive and each send; they were worked out for spans that are not recorded, and are not any more.',
     'What is left: an id for every event, the context of every step, and 66 bytes in the headers of a row and of three records. Processes are new for every run, and two runs without tracing differ by as much as the target allows.',
   ],
-  backlog: [
-    'Not the rows that wait but the snapshot that is held open makes batches slower: every page stores the cursors of 64 shards, and none of their old versions can be removed while somebody may still see them. When the small outbox was drained ten times a round, its batches took 7.6, 9.3, 9.8, 11 and 16 ms in rounds one to five, behind the same few rows; the large one drained once a round 6.8, 7.7, 7.8, 10 and 10 ms.',
-  ],
-  idle: [
-    'The console is the busiest process: it reads 15 topics and 17 dead letter topics, 192 partitions, each of which kafkajs names in every fetch and reads in every answer, every 1.5 s. Processes with few partitions take 0.3 to 0.45 %. In the quietest round the console took 0.43 %; in the loudest most processes of ours took more than 0.6 %.',
-    'Jobs rest for 5 s while nothing is open and are woken by the work of their own process; parked keys are looked for every 10 s while there are none; fetches wait three times as long once nothing has come for 10 s.',
-  ],
 };
