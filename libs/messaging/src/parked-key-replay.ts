@@ -13,8 +13,15 @@ import { pause } from './retry-delay.ts';
 import type { RoutingTable } from './route.ts';
 
 const claimsMax = 8;
-/** While no key of ours waits, the pause is this many times longer, and ends when one is parked. */
+/** While no key waits, the pause is this many times longer, and ends when one is parked. */
 const idlePollFactor = 10;
+const nothingParked: ParkingFigures = {
+  keys: 0,
+  quarantinedKeys: 0,
+  events: 0,
+  eventsOfFullestKey: 0,
+  oldestParkedAtMs: null,
+};
 
 interface ReplayOptions {
   readonly group: string;
@@ -39,6 +46,8 @@ export class ParkedKeyReplay {
   readonly #log: Logger;
   readonly #closing = new AbortController();
   #waking = new AbortController();
+  /** A key was parked since the last look began. */
+  #isWoken = false;
   readonly #replaying = new Map<string, Promise<void>>();
   #polling: Promise<void> = Promise.resolve();
   figures: ParkingFigures | undefined;
@@ -55,13 +64,14 @@ export class ParkedKeyReplay {
 
   /** Call it when a key is known to be parked: a pause in which none was ends. */
   wake(): void {
+    this.#isWoken = true;
     this.#waking.abort();
   }
 
   /** Lets the messages in work end, up to the drain bound, then stops. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.wake();
+    this.#waking.abort();
     await this.#polling;
     const late = new AbortController();
     await Promise.race([
@@ -72,36 +82,45 @@ export class ParkedKeyReplay {
   }
 
   async #poll(): Promise<void> {
-    const { group, parking, limits } = this.#options;
     const { signal } = this.#closing;
-    let wasIdle = true;
-    await pause(limits.replayPollMs, signal);
-    for (let round = 0; !signal.aborted; round += 1) {
+    let mustLearn = true;
+    await pause(this.#options.limits.replayPollMs, signal);
+    for (let round = 1; !signal.aborted; round += 1) {
       try {
-        if (wasIdle || round % idlePollFactor === 0) await this.#learnKeys();
-        await this.#replayDue();
-        this.figures = await parking.figures(group);
+        await this.#look(mustLearn);
       } catch (error) {
         this.#tell(error);
       }
-      wasIdle = await this.#rest();
+      const wasQuiet = await this.#rest();
+      mustLearn = wasQuiet || round % idlePollFactor === 0;
     }
   }
 
-  /** Pauses before the next poll; true when no key was parked meanwhile that we know of. */
+  /** Other replicas park keys, and operators redrive dead letters: live events of those must wait behind, too. */
+  async #look(mustLearn: boolean): Promise<void> {
+    const { parking, group } = this.#options;
+    this.#isWoken = false;
+    if (mustLearn) {
+      const keys = await parking.parkedKeys(group);
+      for (const key of keys) this.#parkedKeys.add(key);
+      if (keys.length === 0) {
+        this.figures = nothingParked;
+        return;
+      }
+    }
+    await this.#replayDue();
+    this.figures = await parking.figures(group);
+  }
+
+  /** Pauses before the next look, ten times longer while nothing is parked; true when nothing was parked meanwhile. */
   async #rest(): Promise<boolean> {
     const { replayPollMs } = this.#options.limits;
     this.#waking = new AbortController();
     await pause(replayPollMs, this.#closing.signal);
-    if (this.#parkedKeys.size > 0 || this.#closing.signal.aborted) return false;
+    const isQuiet = !this.#isWoken && this.figures?.keys === 0;
+    if (!isQuiet || this.#closing.signal.aborted) return false;
     await pause(replayPollMs * (idlePollFactor - 1), this.#waking.signal);
-    return this.#parkedKeys.size === 0;
-  }
-
-  /** Other replicas park keys, and operators redrive dead letters: live events of those must wait behind, too. */
-  async #learnKeys(): Promise<void> {
-    const { parking, group } = this.#options;
-    for (const key of await parking.parkedKeys(group)) this.#parkedKeys.add(key);
+    return !this.#isWoken;
   }
 
   /** Starts the replay of keys that are due; one that hangs keeps its place, and no other key waits for it. */

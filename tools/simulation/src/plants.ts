@@ -56,7 +56,7 @@ export const plants: readonly Plant[] = [
         by: 'if (error !== undefined) {',
       },
     ],
-    caughtBy: { seed: 2, invariants: [1, 2, 3, 4] },
+    caughtBy: { seed: 2, invariants: [2, 3, 4] },
   },
   {
     name: 'sequence-cursor-outbox',
@@ -93,7 +93,7 @@ export const plants: readonly Plant[] = [
         by: "{ s0: s1, s1: null, lastSeq: last?.seq ?? '0' }",
       },
     ],
-    caughtBy: { seed: 4, invariants: [10, 12] },
+    caughtBy: { seed: 8, invariants: [10, 12] },
   },
   {
     name: 'no-epoch',
@@ -107,7 +107,7 @@ export const plants: readonly Plant[] = [
   returning`,
       },
     ],
-    caughtBy: { seed: 11, invariants: [2, 4, 7] },
+    caughtBy: { seed: 11, invariants: [7] },
   },
   {
     name: 'refund-counter-outside-the-lock',
@@ -124,7 +124,7 @@ export const plants: readonly Plant[] = [
         by: 'order by payment_id`,',
       },
     ],
-    caughtBy: { seed: 7, invariants: [3] },
+    caughtBy: { seed: 18, invariants: [3] },
   },
   {
     name: 'dedupe-kept-for-an-hour',
@@ -160,7 +160,7 @@ export const plants: readonly Plant[] = [
         by: 'return this.#next;',
       },
     ],
-    caughtBy: { seed: 25, invariants: [4, 9, 11] },
+    caughtBy: { seed: 25, invariants: [11] },
   },
   {
     name: 'a-dead-letter-dropped',
@@ -191,7 +191,7 @@ export const plants: readonly Plant[] = [
         status: response.statusCode,`,
       },
     ],
-    caughtBy: { seed: 3, invariants: [4, 6] },
+    caughtBy: { seed: 9, invariants: [6] },
   },
   {
     name: 'reads-from-a-replica',
@@ -203,6 +203,6 @@ export const plants: readonly Plant[] = [
         by: 'export const keysOf = `/* replica */ select key',
       },
     ],
-    caughtBy: { seed: 50, invariants: [9] },
+    caughtBy: { seed: 73, invariants: [9] },
   },
 ];
