@@ -81,7 +81,10 @@ function leanRecords(): void {
   replaceModule(`${folder}/decoder.js`, () => decodeRecord);
 }
 
-/** Version 11 is the newest that kafkajs speaks; a broker that speaks an older one is asked by kafkajs. */
+/**
+ * Version 11 is the newest that kafkajs speaks; a broker that speaks an older one is asked by kafkajs. Comes after
+ * `leanRecords`: the decoder of messages, which is loaded here, takes the decoder of records that it finds.
+ */
 function leanFetches(): void {
   const folder = 'kafkajs/src/protocol/requests/fetch';
   const decodeMessages = load(`${folder}/v4/decodeMessages.js`) as DecodeMessages;
