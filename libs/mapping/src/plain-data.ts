@@ -20,11 +20,12 @@ function pick(variables: Data, routes: readonly (readonly string[])[]): Data {
   for (const route of routes) {
     let from: unknown = variables;
     let into = picked;
-    for (const [index, segment] of route.entries()) {
+    let left = route.length;
+    for (const segment of route) {
+      left -= 1;
       if (typeof from !== 'object' || from === null || !Object.hasOwn(from, segment)) break;
-      const value: unknown = Reflect.get(from, segment);
-      const isEnd = index === route.length - 1 || typeof value !== 'object' || value === null;
-      if (isEnd) {
+      const value = (from as Data)[segment];
+      if (left === 0 || typeof value !== 'object' || value === null) {
         into[segment] = copyOf(value);
         break;
       }

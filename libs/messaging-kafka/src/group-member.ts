@@ -55,7 +55,7 @@ export class GroupMember {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
-      maxBytesPerPartition: 1_048_576,
+      maxBytesPerPartition: 262_144,
       maxBytes: 10_485_760,
       retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
     });

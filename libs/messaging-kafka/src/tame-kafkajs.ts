@@ -8,12 +8,8 @@ import {
   type FetchDecoder,
   type FetchRequest,
 } from './lean-fetches.ts';
-import {
-  decodeRecord,
-  encodeRecord,
-  type EncodedRecord,
-  type RecordToEncode,
-} from './lean-records.ts';
+import { encodeProduce, type EncodedProduce, type ProduceRequest } from './lean-produces.ts';
+import { decodeRecord } from './lean-records.ts';
 import { timeOutWhenDue, type TimedQueue } from './request-timeouts.ts';
 
 interface RequestQueue {
@@ -32,6 +28,8 @@ interface Runner {
   readonly consumerGroup: { maxWaitTime: number; paused(): readonly unknown[] };
   fetch: (this: Runner, nodeId: number) => Promise<unknown[]>;
 }
+
+type MakeProduce = (request: ProduceRequest) => { encode(): Promise<EncodedProduce> };
 
 type MakeFetch = (request: FetchRequest) => { encode(): Promise<EncodedFetch> };
 
@@ -53,8 +51,8 @@ let isTamed = false;
 const load = createRequire(import.meta.url);
 
 /**
- * Stops kafkajs from waking up for nothing and from never sleeping again, and gives it our encoding of records and
- * fetches.
+ * Stops kafkajs from waking up for nothing and from never sleeping again, and gives it our encoding of produces
+ * and fetches.
  *
  * After each reply its request queue sets a timer that fires at once and sets the next one, about 900 times a second
  * in an idle process, most of them with a negative delay. A check is needed only while requests wait or the broker
@@ -67,18 +65,26 @@ export function tameKafkajs(): void {
   tameRequestQueue(loadPrototype<RequestQueue>(requestQueue));
   timeOutWhenDue(loadPrototype<TimedQueue>(requestQueue));
   tameRunner(loadPrototype<Runner>('kafkajs/src/consumer/runner.js'));
+  leanProduces();
   leanRecords();
   leanFetches();
   silenceNegativeTimeouts();
 }
 
-/** kafkajs loads its protocol with the first request, so that what stands in Node's cache by then is what it uses. */
-function leanRecords(): void {
-  const folder = 'kafkajs/src/protocol/recordBatch/record/v0';
-  replaceModule(`${folder}/index.js`, (encode: (record: RecordToEncode) => EncodedRecord) => {
-    return (record: RecordToEncode) => encodeRecord(record) ?? encode(record);
+/**
+ * kafkajs loads its protocol with the first request, so that what stands in Node's cache by then is what it uses.
+ * Version 7 is the newest that it speaks; a broker that speaks an older one gets what kafkajs writes.
+ */
+function leanProduces(): void {
+  const path = 'kafkajs/src/protocol/requests/produce/v7/request.js';
+  replaceModule(path, (make: MakeProduce) => (request: ProduceRequest) => {
+    const made = make(request);
+    return { ...made, encode: async () => encodeProduce(request, Date.now()) ?? made.encode() };
   });
-  replaceModule(`${folder}/decoder.js`, () => decodeRecord);
+}
+
+function leanRecords(): void {
+  replaceModule('kafkajs/src/protocol/recordBatch/record/v0/decoder.js', () => decodeRecord);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Limits of every consumer group of a process. */
 export interface ConsumerLimits {
-  /** Most messages in memory of one group; fetching waits there and goes on at half. @default 5_000 */
+  /** Most messages in memory of one group; fetching waits there and goes on at half. @default 1_500 */
   readonly recordsMax: number;
   /** Most bytes in memory of one group. @default 33_554_432 */
   readonly bytesMax: number;
@@ -34,7 +34,7 @@ export interface ConsumerLimits {
 
 /** The defaults, as documented at each limit. */
 export const defaultLimits: ConsumerLimits = {
-  recordsMax: 5_000,
+  recordsMax: 1_500,
   bytesMax: 33_554_432,
   roomWaitMs: 500,
   spanMax: 20_000,

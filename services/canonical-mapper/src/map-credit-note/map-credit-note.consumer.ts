@@ -11,7 +11,7 @@ export class MapCreditNoteConsumer {
     topic: 'zoho.notifications.v1',
     group: 'canonical-mapper.map-credit-note',
     types: ['sluice.zoho.v1.CreditNoteMarkedForRefund'],
-    batchMax: 100,
+    batchMax: 500,
     keyConcurrency: 200,
   })
   handle(deliveries: readonly Delivery[]): Promise<void> {

@@ -11,7 +11,7 @@ export class MapOrderConsumer {
     topic: 'commerce.notifications.v1',
     group: 'canonical-mapper.map-order',
     types: ['sluice.commerce.v1.OrderReceived'],
-    batchMax: 100,
+    batchMax: 500,
     keyConcurrency: 200,
   })
   handle(deliveries: readonly Delivery[]): Promise<void> {

@@ -14,7 +14,7 @@ export class MapPaymentConsumer {
     topic,
     group,
     types: ['sluice.cybersource.v1.PaymentUpdated', 'sluice.cybersource.v1.RefundAsked'],
-    batchMax: 100,
+    batchMax: 500,
     keyConcurrency: 200,
   })
   handle(deliveries: readonly Delivery[]): Promise<void> {
