@@ -46,6 +46,24 @@ export function readReferences(root: ASTNode): readonly string[] {
   return [...paths].filter((path) => !bound.has(path.split('.', 1)[0] ?? ''));
 }
 
+/** The path and the text of an expression that is no more than `path == "text"`. */
+export function readEquality(
+  root: ASTNode,
+): { readonly path: readonly string[]; readonly text: string } | undefined {
+  if (root.op !== '==') return undefined;
+  const [left, right] = root.args;
+  const path = isPlainPath(left) ? pathOf(left) : undefined;
+  const text: unknown = right.op === 'value' ? right.args : undefined;
+  return path === undefined || typeof text !== 'string'
+    ? undefined
+    : { path: path.split('.'), text };
+}
+
+/** Without `.?`, whose values are wrapped. */
+function isPlainPath(node: ASTNode): boolean {
+  return node.op === 'id' || (node.op === '.' && isPlainPath(node.args[0]));
+}
+
 function collect(root: ASTNode): { paths: Set<string>; bound: Set<string> } {
   const found = { paths: new Set<string>(), bound: new Set<string>(['cel']) };
   const visit = (node: ASTNode): void => {

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PermanentFailure } from '@sluice/failure';
 import { compileCondition, compileExpression, evaluate, ExpressionRejected } from './expression.ts';
 
 const payment = {
@@ -20,6 +22,43 @@ describe('compileExpression', () => {
 
     expect(evaluate('minor == 9007199254740993', variables)).toBe(true);
     expect(evaluate('minor == 9007199254740992', variables)).toBe(false);
+  });
+
+  it('compares a path with a text as CEL does, whatever stands there', () => {
+    class Decoded {
+      state: unknown;
+      constructor(state: unknown) {
+        this.state = state;
+      }
+    }
+    const ours = compileExpression('source.state == "held"');
+    const cel = compileExpression('true && source.state == "held"');
+    const outcome = (expression: typeof ours, variables: object): unknown => {
+      try {
+        return expression.evaluate({ ...variables });
+      } catch (error) {
+        return error instanceof PermanentFailure ? error.code : error;
+      }
+    };
+    const states = fc.oneof(fc.constant('held'), fc.string(), fc.jsonValue(), fc.bigInt());
+    const sources = fc.oneof(
+      states.map((state) => ({ state })),
+      states.map((state) => new Decoded(state)),
+      fc.constant({}),
+      states,
+    );
+
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.constant({}),
+          sources.map((source) => ({ source })),
+        ),
+        (variables) => {
+          expect(outcome(ours, variables)).toEqual(outcome(cel, variables));
+        },
+      ),
+    );
   });
 
   it('names the paths it reads, without the names its macros bind', () => {

@@ -7,7 +7,12 @@ import {
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { PermanentFailure } from '@sluice/failure';
 import { compareMoney, formatDecimal, parseDecimal } from '@sluice/money';
-import { findExpressionFault, readPaths, readReferences } from './expression-limits.ts';
+import {
+  findExpressionFault,
+  readEquality,
+  readPaths,
+  readReferences,
+} from './expression-limits.ts';
 import { plainPicker } from './plain-data.ts';
 import { readMoney } from './money-value.ts';
 
@@ -28,7 +33,8 @@ export interface Expression {
   /** Paths it reads, for example `input.customer.email`, each once. */
   readonly references: readonly string[];
   /**
-   * The value for these variables. Whole numbers come back as bigint, decimals as number.
+   * The value for these variables. `path == "text"` is compared here, as most conditions of mappings are; everything
+   * else is evaluated by CEL. Whole numbers come back as bigint, decimals as number.
    * @throws PermanentFailure EXPRESSION_FAILED when it cannot be evaluated, for example because
    * a key it reads is missing (ask with `has()` first).
    */
@@ -63,11 +69,27 @@ export function compileExpression(source: string): Expression {
   const checked = parsed.check();
   if (!checked.valid) throw rejected(checked.error);
   const pick = plainPicker(readPaths(parsed.ast));
+  const equality = readEquality(parsed.ast);
   return {
     text,
     references: readReferences(parsed.ast),
-    evaluate: (variables) => run(text, () => parsed(pick(variables))),
+    evaluate: (variables) => {
+      const found = equality && textAt(variables, equality.path);
+      if (found !== undefined) return found === equality?.text;
+      return run(text, () => parsed(pick(variables)));
+    },
   };
+}
+
+/** The text at a path; undefined for anything else, which is CEL's to judge. */
+function textAt(variables: unknown, path: readonly string[]): string | undefined {
+  let from = variables;
+  for (const segment of path) {
+    if (typeof from !== 'object' || from === null || !Object.hasOwn(from, segment))
+      return undefined;
+    from = (from as Readonly<Record<string, unknown>>)[segment];
+  }
+  return typeof from === 'string' ? from : undefined;
 }
 
 /**
