@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { repositoryRoot } from './folders.ts';
 
 let checkout = '';
@@ -22,10 +22,11 @@ function fakeNpm(script: string): void {
 
 describe('bootstrap', () => {
   beforeEach(() => {
-    checkout = mkdtempSync(join(tmpdir(), 'sluice-checkout-'));
+    checkout = join(temporaryFolder('checkout'), 'sluice');
     // A sibling whose name starts like the checkout must not be mistaken for a part of it.
     programs = `${checkout}-programs`;
-    for (const folder of [join(checkout, 'tools'), programs]) mkdirSync(folder);
+    for (const folder of [join(checkout, 'tools'), programs])
+      mkdirSync(folder, { recursive: true });
     cpSync(join(repositoryRoot, 'tools/bootstrap.mjs'), join(checkout, 'tools/bootstrap.mjs'));
     writeFileSync(join(checkout, 'package-lock.json'), '{}');
   });

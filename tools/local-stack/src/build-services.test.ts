@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contentStamp, tellingLines } from './build-services.ts';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 
 describe('contentStamp', () => {
   it('changes with the content of any file, but not with what a build writes', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-stamp-'));
+    const folder = temporaryFolder('stamp');
     mkdirSync(join(folder, 'src'));
     writeFileSync(join(folder, 'src/main.ts'), 'one');
     const before = contentStamp([folder]);
@@ -21,7 +21,7 @@ describe('contentStamp', () => {
   });
 
   it('changes when a file is renamed', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-stamp-'));
+    const folder = temporaryFolder('stamp');
     writeFileSync(join(folder, 'a.ts'), 'same');
     const before = contentStamp([join(folder, 'a.ts')]);
     writeFileSync(join(folder, 'b.ts'), 'same');

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { findJava, majorOf } from './java.ts';
 
-const installations = mkdtempSync(join(tmpdir(), 'sluice-java-'));
+const installations = temporaryFolder('java');
 
 function fakeJava(name: string, version: string): string {
   const home = join(installations, name);

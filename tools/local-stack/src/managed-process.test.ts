@@ -1,10 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { ManagedProcess, type ProcessPlan } from './managed-process.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sluice-process-'));
+const folder = temporaryFolder('process');
 
 function nodeProcess(script: string, plan: Partial<ProcessPlan> = {}): ManagedProcess {
   return new ManagedProcess({

@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { zipkinArtifact } from './artifacts.ts';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import type { Java } from './java.ts';
 import { ArtifactStore } from './maven.ts';
 import { isNewEnough } from './maven-version.ts';
@@ -26,7 +26,7 @@ function storeOf(script: string): ArtifactStore {
 
 describe('ArtifactStore', () => {
   beforeEach(() => {
-    cacheFolder = mkdtempSync(join(tmpdir(), 'sluice-maven-'));
+    cacheFolder = temporaryFolder('maven');
   });
 
   it('does not need Maven for what is in the cache', async () => {

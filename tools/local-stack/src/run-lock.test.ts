@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { takeLock } from './run-lock.ts';
 
 const rivals = 4;
@@ -28,7 +28,7 @@ function rival(folder: string, atMs: number): { said: Promise<string>; end(): vo
 describe('takeLock', () => {
   it('gives a stale lock to one of several starts at the same moment', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
+      const folder = temporaryFolder('lock');
       writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 1, startedMark: 'long ago' }));
       const atMs = Date.now() + 600;
       const all = Array.from({ length: rivals }, () => rival(folder, atMs));
@@ -41,7 +41,7 @@ describe('takeLock', () => {
   });
 
   it('leaves nothing but the whole lock in the folder', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
+    const folder = temporaryFolder('lock');
     writeFileSync(join(folder, 'lock'), '{"pid":');
 
     expect(takeLock(folder).wasStale).toBe(true);

@@ -1,12 +1,12 @@
-import { mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { SecretFiles } from './secrets.ts';
 import { serviceSettings } from './service-settings.ts';
 import { defaultServicePorts, serviceTable, urlOf } from './service-table.ts';
 
-const secretsFolder = mkdtempSync(join(tmpdir(), 'sluice-secrets-'));
+const secretsFolder = temporaryFolder('secrets');
 
 function settingsOf(name: string): Readonly<Record<string, string>> {
   const entry = serviceTable.find((each) => each.name === name);

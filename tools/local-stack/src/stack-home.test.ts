@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { identify, isRunning } from './process-identity.ts';
 import { ProcessLedger } from './process-ledger.ts';
 import { openStackHome } from './stack-home.ts';
@@ -25,7 +25,7 @@ async function abandon(): Promise<void> {
 
 describe('openStackHome', () => {
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'sluice-home-'));
+    dir = temporaryFolder('home');
   });
 
   it('refuses a folder whose owner lives, naming the process', async () => {

@@ -1,11 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { temporaryFolder } from './fixtures/temporary-folder.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { Supervisor } from './supervisor.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sluice-supervisor-'));
+const folder = temporaryFolder('supervisor');
 
 function program(): ManagedProcess {
   return new ManagedProcess({

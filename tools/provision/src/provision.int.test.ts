@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import pg from 'pg';
-import { describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { provisionDatabase } from './provision-database.ts';
 import { provisionSchemas } from './provision-schemas.ts';
 import { provisionTopics } from './provision-topics.ts';
@@ -32,8 +32,12 @@ topics:
 `);
 }
 
+const schemas = mkdtempSync(join(tmpdir(), 'sluice-schemas-'));
+
+afterAll(() => rmSync(schemas, { recursive: true, force: true }));
+
 function folderWith(fields: readonly unknown[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-schemas-'));
+  const folder = mkdtempSync(join(schemas, 'revision-'));
   mkdirSync(join(folder, 'a/v1'), { recursive: true });
   const schema = { type: 'record', name: 'Happened', namespace: 'a.v1', fields };
   writeFileSync(join(folder, 'a/v1/happened.avsc'), JSON.stringify(schema));
