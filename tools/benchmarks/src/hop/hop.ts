@@ -28,7 +28,7 @@ export const hop: Benchmark = {
   async prepare(stack, events): Promise<PreparedBenchmark> {
     await stack.makeTopics([oursTopic, naiveTopic, rowTopic]);
     const [source, hops] = await Promise.all([
-      stack.startProgram({ program: 'raw-source' }),
+      stack.startProgram({ program: 'raw-source', env: { CLIENT: 'product' } }),
       Promise.all([startOurs(stack), startRow(stack), startNaive(stack)]),
     ]);
     const counts = [events, Math.min(events, rowEvents), Math.min(events, naiveEvents)];

@@ -1,11 +1,11 @@
-import { createKafka } from '@sluice/messaging-kafka';
 import type { Message } from 'kafkajs';
 import { openDoor } from '../../program-door.ts';
-import { brokersOf, setting } from '../../program-settings.ts';
+import { setting } from '../../program-settings.ts';
+import { rawKafka } from '../raw-kafka.ts';
 
 const from = setting('TOPIC_FROM');
 const to = setting('TOPIC_TO');
-const kafka = createKafka({ brokers: brokersOf(), clientId: `benchmark-pipe-${from}` });
+const kafka = rawKafka(`benchmark-pipe-${from}`);
 const producer = kafka.producer({ allowAutoTopicCreation: false });
 const consumer = kafka.consumer({ groupId: `benchmark.pipe.${from}`, maxWaitTimeInMs: 500 });
 const joined = Promise.withResolvers<void>();

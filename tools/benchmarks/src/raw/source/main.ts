@@ -1,11 +1,12 @@
 import { EventCodec } from '@sluice/contracts';
 import { type EventRecord, toWire } from '@sluice/messaging';
-import { RegistrySchemaIds, createKafka } from '@sluice/messaging-kafka';
+import { RegistrySchemaIds } from '@sluice/messaging-kafka';
 import type { Message } from 'kafkajs';
 import { capturedJson } from '../../naive/payment-json.ts';
 import { type StreamPlan, paymentEvents } from '../../product/event-stream.ts';
 import { openDoor } from '../../program-door.ts';
-import { brokersOf, setting } from '../../program-settings.ts';
+import { setting } from '../../program-settings.ts';
+import { rawKafka } from '../raw-kafka.ts';
 import { withRedeliveries } from './redeliveries.ts';
 
 const messagesOfRequest = 500;
@@ -20,9 +21,7 @@ interface RawPlan extends StreamPlan {
   readonly redeliveredPart?: number;
 }
 
-// The product's client: stock kafkajs leaves Nagle's algorithm on, which would flatter us.
-const kafka = createKafka({ brokers: brokersOf(), clientId: 'benchmark-raw-source' });
-const producer = kafka.producer({ allowAutoTopicCreation: false });
+const producer = rawKafka('benchmark-raw-source').producer({ allowAutoTopicCreation: false });
 await producer.connect();
 const codec = new EventCodec(new RegistrySchemaIds(setting('SCHEMA_REGISTRY_URL')));
 await codec.prepare(['sluice.cybersource.v1.PaymentUpdated', 'sluice.payments.v1.PaymentCaptured']);
