@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EncodedRequest } from './encoded-request.ts';
 import {
   decodeFetch,
   encodeFetch,
   type DecodeMessages,
-  type EncodedFetch,
   type FetchAnswer,
   type FetchDecoder,
   type FetchRequest,
@@ -14,7 +14,7 @@ import {
 const load = createRequire(import.meta.url);
 const folder = 'kafkajs/src/protocol';
 const kafkajsFetch = load(`${folder}/requests/fetch/v11/request.js`) as (request: FetchRequest) => {
-  encode(): Promise<EncodedFetch>;
+  encode(): Promise<EncodedRequest>;
 };
 const kafkajsAnswer = load(`${folder}/requests/fetch/v11/response.js`) as {
   decode(raw: Buffer): Promise<FetchAnswer>;
@@ -22,7 +22,7 @@ const kafkajsAnswer = load(`${folder}/requests/fetch/v11/response.js`) as {
 const decodeMessages = load(`${folder}/requests/fetch/v4/decodeMessages.js`) as DecodeMessages;
 const Decoder = load(`${folder}/decoder.js`) as new (buffer: Buffer) => FetchDecoder;
 const recordBatch = load(`${folder}/recordBatch/v0/index.js`) as {
-  RecordBatch(options: object): Promise<EncodedFetch>;
+  RecordBatch(options: object): Promise<EncodedRequest>;
 };
 const encodeRecord = load(`${folder}/recordBatch/record/v0/index.js`) as (r: object) => unknown;
 

@@ -1,3 +1,5 @@
+import type { EncodedRequest } from './encoded-request.ts';
+
 /** What kafkajs' consumer asks of a broker: which partitions, from which offset, and how long to wait. */
 export interface FetchRequest {
   readonly replicaId: number;
@@ -23,13 +25,6 @@ interface FetchedPartition {
   readonly fetchOffset: string;
   readonly logStartOffset?: number;
   readonly maxBytes: number;
-}
-
-/** The part of kafkajs' encoder that its requests use of a finished body. */
-export interface EncodedFetch {
-  readonly buf: Buffer;
-  readonly buffer: Buffer;
-  size(): number;
 }
 
 /** The part of kafkajs' decoder that its messages are read with. */
@@ -80,7 +75,7 @@ const partitionSize = 28;
  * happens spent most of its time with that and with collecting them. Undefined for what our consumers never ask for:
  * then kafkajs does it.
  */
-export function encodeFetch(request: FetchRequest): EncodedFetch | undefined {
+export function encodeFetch(request: FetchRequest): EncodedRequest | undefined {
   const { topics, forgottenTopics = [], rackId = '' } = request;
   if (forgottenTopics.length > 0) return undefined;
   const size = topics.reduce(

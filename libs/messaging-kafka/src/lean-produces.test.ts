@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encodeProduce, type EncodedProduce, type ProduceRequest } from './lean-produces.ts';
+import type { EncodedRequest } from './encoded-request.ts';
+import { encodeProduce, type ProduceRequest } from './lean-produces.ts';
 
 const load = createRequire(import.meta.url);
 const kafkajsProduce = load('kafkajs/src/protocol/requests/produce/v7/request.js') as (
   request: ProduceRequest,
-) => { encode(): Promise<EncodedProduce> };
+) => { encode(): Promise<EncodedRequest> };
 
 const nowMs = 1_767_225_600_000;
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));

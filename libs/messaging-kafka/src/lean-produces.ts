@@ -1,4 +1,5 @@
 import { crc32c } from '@node-rs/crc32';
+import type { EncodedRequest } from './encoded-request.ts';
 
 /** What kafkajs' producer hands over for the messages of one broker. */
 export interface ProduceRequest {
@@ -23,13 +24,6 @@ interface ProducedMessage {
   readonly value: Buffer | string | null;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly timestamp?: unknown;
-}
-
-/** The part of kafkajs' encoder that its requests use of a finished body. */
-export interface EncodedProduce {
-  readonly buf: Buffer;
-  readonly buffer: Buffer;
-  size(): number;
 }
 
 interface MeasuredRecord {
@@ -66,7 +60,7 @@ const sizedNamesMax = 256;
  * double and are cleared, and computes the checksum byte by byte. Undefined for what our lanes never send: then kafkajs
  * does it.
  */
-export function encodeProduce(request: ProduceRequest, nowMs: number): EncodedProduce | undefined {
+export function encodeProduce(request: ProduceRequest, nowMs: number): EncodedRequest | undefined {
   if (!isPlain(request)) return undefined;
   const topics = request.topicData.map(({ topic, partitions }) => ({
     topic,

@@ -63,6 +63,19 @@ describe('decodeRecord', () => {
     );
   });
 
+  it('takes no header for the one before it, whatever stood in its place', () => {
+    const headersOf = (value: string): unknown =>
+      decodeRecord(bodyOf(encode({ value: null, headers: { name: value } }).buffer), context)
+        .headers;
+
+    // As many bytes as the one before has characters, and the same numbers: é is the bytes of Ã and ©.
+    expect(headersOf('Ã©')).toEqual({ name: 'Ã©' });
+    expect(headersOf('é')).toEqual({ name: 'é' });
+    expect(headersOf('e2')).toEqual({ name: 'e2' });
+    expect(headersOf('e3')).toEqual({ name: 'e3' });
+    expect(headersOf('e3')).toEqual({ name: 'e3' });
+  });
+
   it('reads repeated headers, headers without a value, negative and long timestamps as kafkajs does', () => {
     const encoded = encode({
       value: null,

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
+import type { EncodedRequest } from './encoded-request.ts';
 import {
   decodeFetch,
   encodeFetch,
   type DecodeMessages,
-  type EncodedFetch,
   type FetchAnswer,
   type FetchDecoder,
   type FetchRequest,
 } from './lean-fetches.ts';
-import { encodeProduce, type EncodedProduce, type ProduceRequest } from './lean-produces.ts';
+import { encodeProduce, type ProduceRequest } from './lean-produces.ts';
 import { decodeRecord } from './lean-records.ts';
 import { timeOutWhenDue, type TimedQueue } from './request-timeouts.ts';
 
@@ -29,9 +29,9 @@ interface Runner {
   fetch: (this: Runner, nodeId: number) => Promise<unknown[]>;
 }
 
-type MakeProduce = (request: ProduceRequest) => { encode(): Promise<EncodedProduce> };
+type MakeProduce = (request: ProduceRequest) => { encode(): Promise<EncodedRequest> };
 
-type MakeFetch = (request: FetchRequest) => { encode(): Promise<EncodedFetch> };
+type MakeFetch = (request: FetchRequest) => { encode(): Promise<EncodedRequest> };
 
 interface FetchResponse {
   decode(rawData: Buffer): Promise<FetchAnswer>;

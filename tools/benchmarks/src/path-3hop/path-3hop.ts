@@ -77,7 +77,7 @@ async function productPath(path: Path): Promise<Variant> {
 interface RawPath {
   readonly name: string;
   readonly client: RawClient;
-  readonly topics: typeof rawTopics | typeof leanTopics;
+  readonly topics: readonly [string, string, string];
 }
 
 async function rawPath(path: Path, { name, client, topics }: RawPath): Promise<Variant> {
